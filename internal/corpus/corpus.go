@@ -1,0 +1,41 @@
+// Package corpus reads input files into documents.
+package corpus
+
+import "io"
+
+// An Input is something to read: a file, or standard input.
+type Input struct {
+	Name string // as the user gave it; "-" is standard input
+	Open func() (io.ReadCloser, error)
+}
+
+// A Document is one text that is to be clustered.
+type Document struct {
+	ID     string // n1… over all inputs in reading order
+	Ref    string // the input's own id, "" where it has none
+	Text   string // without bullets, numbering and white space around it
+	Source string // "notes.txt:6", the line the text begins on, or the record's number
+}
+
+// A Skip is an item that was read but cannot be used, and why.
+type Skip struct {
+	Source string
+	Reason string // "empty", or what kept it from being read
+}
+
+// A File is one input as it stands in the manifest.
+type File struct {
+	Path   string
+	SHA256 string // of the bytes, in hex
+	Items  int    // documents and skipped items
+	Format Format
+}
+
+// Notes is what was read. Every item is a Document or a Skip.
+type Notes struct {
+	Documents []Document
+	Skipped   []Skip
+	Blank     int      // empty lines of plain text and Markdown
+	Files     []File   // in the order of the inputs
+	Remarks   []string // choices made for the user, a sentence each: the column, the encoding
+}

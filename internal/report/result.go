@@ -1,0 +1,161 @@
+// Package report holds the result of a run and writes it as text, Markdown,
+// JSON or CSV.
+package report
+
+// Schema is the version of the JSON result. Keys are only ever added to it.
+const Schema = 1
+
+// Result is what a run gives: schema version 1, field by field.
+type Result struct {
+	Schema   int       `json:"schema"`
+	Manifest Manifest  `json:"manifest"`
+	Clusters []Cluster `json:"clusters"`
+	Items    []Item    `json:"items"`
+	Skipped  []Skipped `json:"skipped"`
+}
+
+// Manifest is all that is needed to run the same again. But for Created and
+// Seconds it is the same for the same run, whatever the number of threads.
+type Manifest struct {
+	Sheaf      string     `json:"sheaf"`
+	Created    string     `json:"created"` // RFC 3339
+	Command    string     `json:"command"`
+	Inputs     []Input    `json:"inputs"`
+	Embedding  Embedding  `json:"embedding"`
+	Clustering Clustering `json:"clustering"`
+	Labeling   Labeling   `json:"labeling"`
+	Privacy    *Privacy   `json:"privacy,omitempty"` // chats only
+	Counts     Counts     `json:"counts"`
+	Seconds    Seconds    `json:"seconds"`
+	Warnings   []string   `json:"warnings"`
+}
+
+// Input is one file that was read.
+type Input struct {
+	Path   string `json:"path"`
+	SHA256 string `json:"sha256"` // of the file's bytes, in hex
+	Items  int    `json:"items"`  // how many items were read from it
+}
+
+// Embedding says which model made the vectors, and how.
+type Embedding struct {
+	Model           string `json:"model"`
+	Digest          string `json:"digest"`
+	Backend         string `json:"backend"`
+	Provider        string `json:"provider"`
+	Dim             int    `json:"dim"`
+	Pooling         string `json:"pooling"`
+	MaxTokens       int    `json:"max_tokens"`
+	TokenizerDigest string `json:"tokenizer_digest"`
+	LexiconDigest   string `json:"lexicon_digest,omitempty"`
+	Adapt           *Adapt `json:"adapt,omitempty"` // static models with blocks only
+}
+
+// Adapt says how the vectors were fitted to the collection.
+type Adapt struct {
+	Beta      float64 `json:"beta"`      // weight of the concept block
+	Gamma     float64 `json:"gamma"`     // weight of the collection's own LSA block
+	Dims      int     `json:"dims"`      // dimensions of the LSA block
+	Documents int     `json:"documents"` // distinct texts it was fitted on
+}
+
+// Clustering says how the groups were made.
+type Clustering struct {
+	K           int          `json:"k"`
+	ChosenBy    string       `json:"chosen_by"` // "user" or "auto"
+	Seed        uint64       `json:"seed"`
+	Inertia     float64      `json:"inertia"`
+	Iterations  int          `json:"iterations"`
+	Silhouette  float64      `json:"silhouette"` // simplified, -1 to 1
+	KCandidates []KCandidate `json:"k_candidates"`
+}
+
+// KCandidate is one k that was looked at and its score; higher is better.
+type KCandidate struct {
+	K     int     `json:"k"`
+	Score float64 `json:"score"`
+}
+
+// Labeling says who named the groups.
+type Labeling struct {
+	Labeler      string         `json:"labeler"`
+	Model        string         `json:"model,omitempty"`
+	Digest       string         `json:"digest,omitempty"`
+	Options      map[string]any `json:"options"`
+	PromptDigest string         `json:"prompt_digest,omitempty"`
+}
+
+// Privacy is what was found and done about personal data.
+type Privacy struct {
+	Found            map[string]int `json:"found"`
+	Redacted         int            `json:"redacted"`
+	AuditFailed      int            `json:"audit_failed"`
+	Withheld         int            `json:"withheld"`
+	MinConversations int            `json:"min_conversations"`
+	MinUsers         int            `json:"min_users"`
+}
+
+// Counts accounts for every item: Read = Clustered + Skipped.
+type Counts struct {
+	Read       int `json:"read"`       // items, blank lines not among them
+	Blank      int `json:"blank"`      // empty lines of plain text and Markdown
+	Clustered  int `json:"clustered"`  // duplicates included
+	Duplicates int `json:"duplicates"` // items that repeat an earlier one
+	Truncated  int `json:"truncated"`  // items longer than the model reads
+	Skipped    int `json:"skipped"`
+}
+
+// Seconds is the wall time of each stage.
+type Seconds struct {
+	Read    float64 `json:"read"`
+	Embed   float64 `json:"embed"`
+	Cluster float64 `json:"cluster"`
+	Label   float64 `json:"label"`
+	Total   float64 `json:"total"`
+}
+
+// Cluster is one group.
+type Cluster struct {
+	ID          string                    `json:"id"`    // c1… by size
+	Level       int                       `json:"level"` // 0 is the base
+	Parent      *string                   `json:"parent"`
+	Label       string                    `json:"label"`
+	Description string                    `json:"description"`
+	LabelSource string                    `json:"label_source"`
+	LabelReason string                    `json:"label_reason,omitempty"` // with --explain
+	Size        int                       `json:"size"`
+	Items       []string                  `json:"items"`              // ids, from the centroid outwards
+	Centroid    string                    `json:"centroid,omitempty"` // base64 of little-endian float32, level 0 only
+	Facets      map[string]map[string]int `json:"facets,omitempty"`   // chats only
+}
+
+// Item is one clustered text.
+type Item struct {
+	ID          string  `json:"id"`  // n1… in reading order
+	Ref         *string `json:"ref"` // the input's own id
+	Text        *string `json:"text"`
+	Source      string  `json:"source"` // file:line
+	Cluster     string  `json:"cluster"`
+	Distance    float64 `json:"distance"`     // squared Euclidean to the centroid as fitted
+	DuplicateOf *string `json:"duplicate_of"` // id of the first spelling
+	Truncated   bool    `json:"truncated"`
+
+	*Conversation // chats only
+}
+
+// Conversation is what an item of `sheaf chats` has beside its text.
+type Conversation struct {
+	Request  *string        `json:"request"`
+	Task     *string        `json:"task"`
+	Turns    *int           `json:"turns"`
+	Language *string        `json:"language"`
+	User     *string        `json:"user"` // a salted hash
+	Facets   map[string]any `json:"facets"`
+	Audit    map[string]any `json:"audit"`
+}
+
+// Skipped is one item that could not be clustered, and why.
+type Skipped struct {
+	Source string `json:"source"`
+	Reason string `json:"reason"`
+}
