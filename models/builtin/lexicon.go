@@ -1,0 +1,286 @@
+package builtin
+
+import (
+	"bufio"
+	"bytes"
+	"fmt"
+	"io/fs"
+	"math"
+	"path"
+	"slices"
+	"strings"
+)
+
+// Bounds of a lexicon, so that a hostile one costs an error and not the memory.
+const (
+	maxConcepts     = 50_000
+	maxLexiconTerms = 1_000_000
+	maxTermWords    = 8
+	maxLexiconLine  = 1 << 20
+)
+
+// ancestorDecay is how much of a concept's weight each step up keeps; a
+// concept with several parents shares it among them by the square root, so
+// that the squares sum to the same.
+const ancestorDecay = 0.6
+
+// A Concept is one line of the lexicon.
+type Concept struct {
+	Name    string
+	Parents []int    // indices into Lexicon.Concepts
+	Terms   []string // as Words gives them, joined by a space; the name comes first
+	Source  string   // file:line
+}
+
+// A Lexicon says which words and phrases belong to which concepts. It is
+// never changed once it is parsed and may be used by several goroutines.
+type Lexicon struct {
+	Concepts []Concept // in the order of the files
+	terms    map[string][]int
+	starts   map[string]int // first word ▸ most words of a term that begins with it
+	up       [][]Weighted
+}
+
+// Weighted is a concept and a weight from 0 to 1.
+type Weighted struct {
+	Concept int
+	Weight  float64
+}
+
+// A Match is a run of words that is a term of the lexicon.
+type Match struct {
+	Start, End int   // words Start to End-1
+	Concepts   []int // the concepts it belongs to, at least one
+}
+
+// A LexiconError says what is wrong with a line of a lexicon.
+type LexiconError struct {
+	Source string // file:line
+	Reason string
+}
+
+func (e *LexiconError) Error() string { return e.Source + ": " + e.Reason }
+
+// Hint says what to do about it.
+func (e *LexiconError) Hint() string {
+	return "a line of a lexicon reads \"concept < parent, parent: member, member\""
+}
+
+// ParseLexicon reads the *.txt files of fsys, in the order of their names.
+// Each line is "concept < parent, parent: member, member"; the parents may be
+// left out, "#" begins a comment line. A concept is a term of itself.
+func ParseLexicon(fsys fs.FS) (*Lexicon, error) {
+	names, err := fs.Glob(fsys, "*.txt")
+	if err != nil {
+		return nil, err
+	}
+	lex := &Lexicon{terms: make(map[string][]int), starts: make(map[string]int)}
+	byName := make(map[string]int)
+	var parents [][]string
+	terms := 0
+	for _, name := range names {
+		data, err := fs.ReadFile(fsys, name)
+		if err != nil {
+			return nil, err
+		}
+		sc := bufio.NewScanner(bytes.NewReader(data))
+		sc.Buffer(nil, maxLexiconLine)
+		line := 0
+		for sc.Scan() {
+			line++
+			text := strings.TrimSpace(sc.Text())
+			if text == "" || text[0] == '#' {
+				continue
+			}
+			src := fmt.Sprintf("%s:%d", path.Base(name), line)
+			c, ps, err := parseConcept(text, src)
+			if err != nil {
+				return nil, err
+			}
+			if at, ok := byName[c.Name]; ok {
+				return nil, &LexiconError{src, fmt.Sprintf("concept %q is already at %s", c.Name, lex.Concepts[at].Source)}
+			}
+			if terms += len(c.Terms); terms > maxLexiconTerms || len(lex.Concepts) >= maxConcepts {
+				return nil, &LexiconError{src, fmt.Sprintf("more than %d terms or %d concepts", maxLexiconTerms, maxConcepts)}
+			}
+			byName[c.Name] = len(lex.Concepts)
+			lex.Concepts = append(lex.Concepts, c)
+			parents = append(parents, ps)
+		}
+		if err := sc.Err(); err != nil {
+			return nil, &LexiconError{fmt.Sprintf("%s:%d", path.Base(name), line+1), err.Error()}
+		}
+	}
+	for i, ps := range parents {
+		c := &lex.Concepts[i]
+		for _, p := range ps {
+			at, ok := byName[p]
+			if !ok {
+				return nil, &LexiconError{c.Source, fmt.Sprintf("concept %q has the parent %q, which is nowhere", c.Name, p)}
+			}
+			if at != i && !slices.Contains(c.Parents, at) {
+				c.Parents = append(c.Parents, at)
+			}
+		}
+	}
+	if err := lex.link(); err != nil {
+		return nil, err
+	}
+	return lex, nil
+}
+
+func parseConcept(text, src string) (Concept, []string, error) {
+	head, members, ok := strings.Cut(text, ":")
+	if !ok {
+		return Concept{}, nil, &LexiconError{src, "no colon between concept and members"}
+	}
+	name, above, _ := strings.Cut(head, "<")
+	name = strings.Join(strings.Fields(strings.ToLower(name)), " ")
+	if len(Words(name)) == 0 {
+		return Concept{}, nil, &LexiconError{src, "no concept before the colon"}
+	}
+	c := Concept{Name: name, Source: src}
+	add := func(term string) {
+		w := Words(term)
+		if len(w) == 0 || len(w) > maxTermWords {
+			return
+		}
+		if t := strings.Join(w, " "); !slices.Contains(c.Terms, t) {
+			c.Terms = append(c.Terms, t)
+		}
+	}
+	add(name)
+	for m := range strings.SplitSeq(members, ",") {
+		if len(Words(m)) > maxTermWords {
+			return Concept{}, nil, &LexiconError{src, fmt.Sprintf("the member %q has more than %d words", strings.TrimSpace(m), maxTermWords)}
+		}
+		add(m)
+	}
+	var parents []string
+	for p := range strings.SplitSeq(above, ",") {
+		if p = strings.Join(strings.Fields(strings.ToLower(p)), " "); p != "" {
+			parents = append(parents, p)
+		}
+	}
+	return c, parents, nil
+}
+
+// link fills the look-up tables and refuses cycles.
+func (l *Lexicon) link() error {
+	const (
+		unseen = iota
+		open
+		done
+	)
+	state := make([]byte, len(l.Concepts))
+	l.up = make([][]Weighted, len(l.Concepts))
+	var visit func(i int) error
+	visit = func(i int) error {
+		switch state[i] {
+		case done:
+			return nil
+		case open:
+			return &LexiconError{l.Concepts[i].Source, fmt.Sprintf("concept %q is its own ancestor", l.Concepts[i].Name)}
+		}
+		state[i] = open
+		c := &l.Concepts[i]
+		weights := map[int]float64{i: 1}
+		for _, p := range c.Parents {
+			if err := visit(p); err != nil {
+				return err
+			}
+			share := ancestorDecay / math.Sqrt(float64(len(c.Parents)))
+			for _, a := range l.up[p] {
+				weights[a.Concept] = max(weights[a.Concept], a.Weight*share)
+			}
+		}
+		for a, w := range weights {
+			l.up[i] = append(l.up[i], Weighted{a, w})
+		}
+		slices.SortFunc(l.up[i], func(a, b Weighted) int { return a.Concept - b.Concept })
+		state[i] = done
+		return nil
+	}
+	for i := range l.Concepts {
+		if err := visit(i); err != nil {
+			return err
+		}
+	}
+	for i := range l.Concepts {
+		for _, t := range l.Concepts[i].Terms {
+			l.terms[t] = append(l.terms[t], i)
+			first, _, _ := strings.Cut(t, " ")
+			l.starts[first] = max(l.starts[first], strings.Count(t, " ")+1)
+		}
+	}
+	return nil
+}
+
+// Lookup returns the concepts of a term, given as its words joined by a
+// space, in the order of the lexicon; nil where it is not a term. A single
+// word that is not a term itself is looked up by its stems.
+func (l *Lexicon) Lookup(term string) []int {
+	if c := l.terms[term]; c != nil || strings.Contains(term, " ") {
+		return c
+	}
+	for _, s := range Stems(term) {
+		if c := l.terms[s]; c != nil {
+			return c
+		}
+	}
+	return nil
+}
+
+// Match finds the terms in words, from left to right, the longest first. A
+// phrase may end in an inflected word ("booked tables" is not "book a table",
+// but "coffee beans" is "coffee bean").
+func (l *Lexicon) Match(words []string) []Match {
+	var out []Match
+	for i := 0; i < len(words); {
+		n := min(l.starts[words[i]], len(words)-i)
+		found := false
+		for ; n > 1 && !found; n-- {
+			if c := l.phrase(words[i : i+n]); c != nil {
+				out = append(out, Match{i, i + n, c})
+				i, found = i+n, true
+			}
+		}
+		if found {
+			continue
+		}
+		if c := l.Lookup(words[i]); c != nil && !IsStopWord(words[i]) {
+			out = append(out, Match{i, i + 1, c})
+		}
+		i++
+	}
+	return out
+}
+
+func (l *Lexicon) phrase(words []string) []int {
+	term := strings.Join(words, " ")
+	if c := l.terms[term]; c != nil {
+		return c
+	}
+	last := words[len(words)-1]
+	head := term[:len(term)-len(last)]
+	for _, s := range Stems(last) {
+		if c := l.terms[head+s]; c != nil {
+			return c
+		}
+	}
+	return nil
+}
+
+// Ancestors returns a concept and all above it, with a weight of 1 for the
+// concept itself and less for each step up, in the order of the lexicon.
+func (l *Lexicon) Ancestors(concept int) []Weighted { return l.up[concept] }
+
+// Terms returns every term with its concepts, sorted by term.
+func (l *Lexicon) Terms() []string {
+	out := make([]string, 0, len(l.terms))
+	for t := range l.terms {
+		out = append(out, t)
+	}
+	slices.Sort(out)
+	return out
+}
