@@ -1,0 +1,43 @@
+package tokenizer
+
+import "encoding/json"
+
+// supportedModels is for hints.
+const supportedModels = "WordPiece"
+
+// modelConfig is the union of the fields of all models.
+type modelConfig struct {
+	Type                    string          `json:"type"`
+	Vocab                   json.RawMessage `json:"vocab"`  // an object; of Unigram an array
+	Merges                  json.RawMessage `json:"merges"` // BPE
+	UnkID                   json.RawMessage `json:"unk_id"` // Unigram
+	UnkToken                *string         `json:"unk_token"`
+	ContinuingSubwordPrefix *string         `json:"continuing_subword_prefix"`
+	MaxInputCharsPerWord    *uint64         `json:"max_input_chars_per_word"` // WordPiece
+}
+
+// newModel makes the model of a tokenizer.json.
+func newModel(c *modelConfig) (model, error) {
+	switch kind := c.kind(); kind {
+	case "WordPiece":
+		return newWordPiece(c)
+	default:
+		return nil, &UnsupportedError{"model", kind}
+	}
+}
+
+// kind returns the model's type, which older files do not state: there it
+// shows in the fields that only one type has.
+func (c *modelConfig) kind() string {
+	switch {
+	case c.Type != "":
+		return c.Type
+	case !isNull(c.Merges):
+		return "BPE"
+	case !isNull(c.UnkID), len(c.Vocab) > 0 && c.Vocab[0] == '[':
+		return "Unigram"
+	case c.MaxInputCharsPerWord != nil, c.ContinuingSubwordPrefix != nil:
+		return "WordPiece"
+	}
+	return "WordLevel"
+}

@@ -1,0 +1,172 @@
+package tokenizer
+
+import (
+	"encoding/json"
+	"strings"
+	"unicode/utf8"
+
+	"golang.org/x/text/unicode/norm"
+)
+
+// normalizerConfig is the union of the fields of all normalizers.
+type normalizerConfig struct {
+	Type               string            `json:"type"`
+	Normalizers        []json.RawMessage `json:"normalizers"`          // Sequence
+	CleanText          *bool             `json:"clean_text"`           // BertNormalizer
+	HandleChineseChars *bool             `json:"handle_chinese_chars"` // BertNormalizer
+	StripAccents       *bool             `json:"strip_accents"`        // BertNormalizer
+	Lowercase          *bool             `json:"lowercase"`            // BertNormalizer
+	StripLeft          bool              `json:"strip_left"`           // Strip
+	StripRight         bool              `json:"strip_right"`          // Strip
+	Pattern            patternConfig     `json:"pattern"`              // Replace
+	Content            string            `json:"content"`              // Replace
+	Prepend            string            `json:"prepend"`              // Prepend
+}
+
+// patternConfig is a literal or a regular expression.
+type patternConfig struct {
+	String *string `json:"String"`
+	Regex  *string `json:"Regex"`
+}
+
+// maxDepth bounds how deep sequences may be nested.
+const maxDepth = 16
+
+// newNormalizer makes the normalizer of a tokenizer.json; nil where it has
+// none.
+func newNormalizer(raw json.RawMessage) (normalizer, error) {
+	steps, err := appendNormalizers(nil, raw, 0)
+	switch {
+	case err != nil:
+		return nil, err
+	case len(steps) == 0:
+		return nil, nil
+	case len(steps) == 1:
+		return steps[0], nil
+	}
+	return newNormalizerSequence(steps), nil
+}
+
+// appendNormalizers appends the steps that raw stands for, with sequences
+// taken apart.
+func appendNormalizers(dst []normalizer, raw json.RawMessage, depth int) ([]normalizer, error) {
+	if isNull(raw) {
+		return dst, nil
+	}
+	var c normalizerConfig
+	if err := json.Unmarshal(raw, &c); err != nil {
+		return nil, &FormatError{Reason: "normalizer", Err: err}
+	}
+	switch c.Type {
+	case "Sequence":
+		if depth == maxDepth {
+			return nil, malformed("normalizer: sequences nested deeper than %d", maxDepth)
+		}
+		for _, step := range c.Normalizers {
+			var err error
+			if dst, err = appendNormalizers(dst, step, depth+1); err != nil {
+				return nil, err
+			}
+		}
+		return dst, nil
+	case "BertNormalizer":
+		return append(dst, newBERTNormalizer(&c)), nil
+	case "Lowercase":
+		return append(dst, lowercase{}), nil
+	case "NFC":
+		return append(dst, unicodeForm(norm.NFC)), nil
+	case "NFD":
+		return append(dst, unicodeForm(norm.NFD)), nil
+	case "NFKC":
+		return append(dst, unicodeForm(norm.NFKC)), nil
+	case "NFKD":
+		return append(dst, unicodeForm(norm.NFKD)), nil
+	case "StripAccents":
+		return append(dst, stripAccents{}), nil
+	case "Strip":
+		return append(dst, strip{c.StripLeft, c.StripRight}), nil
+	case "Prepend":
+		return append(dst, prepend(c.Prepend)), nil
+	case "Replace":
+		if c.Pattern.String == nil {
+			return nil, &UnsupportedError{"normalizer", "Replace with a regular expression"}
+		}
+		if *c.Pattern.String == "" {
+			return nil, malformed("normalizer: Replace with an empty pattern")
+		}
+		return append(dst, replace{*c.Pattern.String, c.Content}), nil
+	}
+	return nil, &UnsupportedError{"normalizer", c.Type}
+}
+
+// isNull reports whether a section is absent.
+func isNull(raw json.RawMessage) bool { return len(raw) == 0 || string(raw) == "null" }
+
+// lowercase writes every character in lower case, whatever stands around it.
+type lowercase struct{}
+
+func (lowercase) appendNormalized(dst []byte, text string) []byte {
+	for _, r := range text {
+		dst = appendLower(dst, r)
+	}
+	return dst
+}
+
+// unicodeForm is one of the Unicode normalization forms.
+type unicodeForm norm.Form
+
+func (f unicodeForm) appendNormalized(dst []byte, text string) []byte {
+	return norm.Form(f).AppendString(dst, text)
+}
+
+// stripAccents drops the marks. It takes nothing apart: only after NFD or NFKD
+// does é lose its accent.
+type stripAccents struct{}
+
+func (stripAccents) appendNormalized(dst []byte, text string) []byte {
+	for _, r := range text {
+		if !isMark(r) {
+			dst = utf8.AppendRune(dst, r)
+		}
+	}
+	return dst
+}
+
+// strip drops white space at the ends.
+type strip struct{ left, right bool }
+
+func (s strip) appendNormalized(dst []byte, text string) []byte {
+	if s.left {
+		text = strings.TrimLeftFunc(text, isWhitespace)
+	}
+	if s.right {
+		text = strings.TrimRightFunc(text, isWhitespace)
+	}
+	return append(dst, text...)
+}
+
+// prepend puts a string before every text that is not empty.
+type prepend string
+
+func (p prepend) appendNormalized(dst []byte, text string) []byte {
+	if text == "" {
+		return dst
+	}
+	dst = append(dst, p...)
+	return append(dst, text...)
+}
+
+// replace puts one literal in the place of another.
+type replace struct{ old, new string }
+
+func (r replace) appendNormalized(dst []byte, text string) []byte {
+	for {
+		i := strings.Index(text, r.old)
+		if i < 0 {
+			return append(dst, text...)
+		}
+		dst = append(dst, text[:i]...)
+		dst = append(dst, r.new...)
+		text = text[i+len(r.old):]
+	}
+}
