@@ -1,0 +1,63 @@
+package static
+
+import (
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"math"
+
+	"sheaf/engine/static/safetensors"
+)
+
+// A table is rows×dim numbers that stay as they lie in the file.
+type table struct {
+	rows, dim int
+	dtype     safetensors.DType
+	data      []byte
+}
+
+func find(tensors []safetensors.Tensor, name string) *safetensors.Tensor {
+	for i := range tensors {
+		if tensors[i].Name == name {
+			return &tensors[i]
+		}
+	}
+	return nil
+}
+
+func newTable(t *safetensors.Tensor) (table, error) {
+	if t == nil {
+		return table{}, errors.New(`no tensor "embeddings"`)
+	}
+	if len(t.Shape) != 2 || t.Shape[0] == 0 || t.Shape[1] == 0 {
+		return table{}, fmt.Errorf("tensor %q has shape %v; want rows×dimensions", t.Name, t.Shape)
+	}
+	switch t.DType {
+	case safetensors.F32, safetensors.F16, safetensors.I8:
+	default:
+		return table{}, fmt.Errorf("tensor %q has type %s; want F32, F16 or I8", t.Name, t.DType)
+	}
+	return table{rows: t.Shape[0], dim: t.Shape[1], dtype: t.DType, data: t.Data}, nil
+}
+
+// add adds w times the row to dst, which has length dim. The conversions keep
+// multiplication and addition apart on every platform.
+func (t *table) add(dst []float32, row int, w float32) {
+	switch t.dtype {
+	case safetensors.I8:
+		src := t.data[row*t.dim : (row+1)*t.dim]
+		for i := range dst {
+			dst[i] += float32(w * float32(int8(src[i])))
+		}
+	case safetensors.F16:
+		src := t.data[2*row*t.dim : 2*(row+1)*t.dim]
+		for i := range dst {
+			dst[i] += float32(w * safetensors.Float16(binary.LittleEndian.Uint16(src[2*i:])))
+		}
+	default:
+		src := t.data[4*row*t.dim : 4*(row+1)*t.dim]
+		for i := range dst {
+			dst[i] += float32(w * math.Float32frombits(binary.LittleEndian.Uint32(src[4*i:])))
+		}
+	}
+}
