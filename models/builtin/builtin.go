@@ -9,14 +9,19 @@ import (
 	"io/fs"
 )
 
-//go:embed lexicon/*.txt
-var lexiconFiles embed.FS
+//go:embed lexicon/*.txt model
+var files embed.FS
 
 // LexiconFS returns the lexicon's files.
-func LexiconFS() fs.FS {
-	sub, err := fs.Sub(lexiconFiles, "lexicon")
+func LexiconFS() fs.FS { return sub("lexicon") }
+
+// ModelFS returns the model's folder, in the layout that engine/static opens.
+func ModelFS() fs.FS { return sub("model") }
+
+func sub(dir string) fs.FS {
+	f, err := fs.Sub(files, dir)
 	if err != nil {
-		panic("builtin: " + err.Error()) // the folder is embedded above
+		panic("builtin: " + err.Error()) // the folders are embedded above
 	}
-	return sub
+	return f
 }

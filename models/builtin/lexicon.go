@@ -3,6 +3,8 @@ package builtin
 import (
 	"bufio"
 	"bytes"
+	"crypto/sha256"
+	"encoding/hex"
 	"fmt"
 	"io/fs"
 	"math"
@@ -283,4 +285,22 @@ func (l *Lexicon) Terms() []string {
 	}
 	slices.Sort(out)
 	return out
+}
+
+// LexiconDigest is "sha256:…" over the lexicon's files, names and bytes.
+func LexiconDigest(fsys fs.FS) (string, error) {
+	names, err := fs.Glob(fsys, "*.txt")
+	if err != nil {
+		return "", err
+	}
+	h := sha256.New()
+	for _, name := range names {
+		data, err := fs.ReadFile(fsys, name)
+		if err != nil {
+			return "", err
+		}
+		fmt.Fprintf(h, "%s %d\n", name, len(data))
+		h.Write(data)
+	}
+	return "sha256:" + hex.EncodeToString(h.Sum(nil)), nil
 }

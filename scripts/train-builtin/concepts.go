@@ -1,0 +1,300 @@
+package main
+
+import (
+	"math"
+	"slices"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"gonum.org/v1/gonum/mat"
+
+	"sheaf/models/builtin"
+)
+
+const (
+	// phraseTokens is the most tokens a phrase may have.
+	phraseTokens = 8
+	// sif is the constant a of smooth inverse frequency weighting, a/(a+p)
+	// (Arora, Liang, Ma: A Simple but Tough-to-Beat Baseline for Sentence
+	// Embeddings, 2017).
+	sif = 1e-3
+	// A word that stands only inside phrases gets so much of their concepts.
+	insidePhrase = 0.8
+	// A word without a concept gets those of its nearest words that have one:
+	// so many of them, weighted by exp(cosine/temperature), if the nearest is
+	// at least minCosine near, and damped.
+	neighbours  = 8
+	temperature = 0.08
+	minCosine   = 0.35
+	borrowed    = 0.6
+)
+
+// terms is what the concept block knows: single tokens and phrases, each with
+// a vector over the lexicon's concepts.
+type terms struct {
+	concepts *mat.Dense // concepts×concepts: a concept and its ancestors, unit rows
+	token    [][]float64
+	own      []bool // the token is in the lexicon itself
+	phrase   []phrase
+	weight   []float64 // SIF weight by token
+	members  [][]int   // by concept: its terms, tokens as they are, phrases after them
+}
+
+type phrase struct {
+	seqs [][]uint32 // its spellings in tokens
+	vec  []float64
+	n    int // words
+}
+
+func collectTerms(t *teacher, lex *builtin.Lexicon) *terms {
+	c, size := len(lex.Concepts), t.tok.Size()
+	ts := &terms{
+		concepts: mat.NewDense(c, c, nil), token: make([][]float64, size), own: make([]bool, size),
+		weight: make([]float64, size), members: make([][]int, c),
+	}
+	for i := range c {
+		row := ts.concepts.RawRowView(i)
+		var sum float64
+		for _, a := range lex.Ancestors(i) {
+			row[a.Concept] = a.Weight
+			sum += a.Weight * a.Weight
+		}
+		for j := range row {
+			row[j] /= math.Sqrt(sum)
+		}
+	}
+	for id := range size {
+		w, _ := t.tok.Token(uint32(id))
+		ts.weight[id] = sif / (sif + frequency(w, id))
+		if !isWord(w) || builtin.IsStopWord(w) {
+			continue
+		}
+		if cs := lex.Lookup(w); cs != nil {
+			ts.token[id], ts.own[id] = ts.mean(cs), true
+			for _, c := range cs {
+				ts.members[c] = append(ts.members[c], id)
+			}
+		}
+	}
+	for _, term := range lex.Terms() {
+		seqs := spellings(t, term)
+		if len(seqs) == 0 {
+			continue
+		}
+		cs := lex.Lookup(term)
+		for _, c := range cs {
+			ts.members[c] = append(ts.members[c], size+len(ts.phrase))
+		}
+		ts.phrase = append(ts.phrase, phrase{seqs, ts.mean(cs), strings.Count(term, " ") + 1})
+	}
+	return ts
+}
+
+// spellings gives the token sequences a term may stand as: itself, its last
+// word inflected, two words joined by a hyphen. A term that is one token, and
+// one that the tokenizer cannot spell, gives none.
+func spellings(t *teacher, term string) [][]uint32 {
+	unk, _ := t.tok.UnknownID()
+	forms := []string{term}
+	if len(term) > 3 && !strings.HasSuffix(term, "s") {
+		if strings.HasSuffix(term, "y") && !strings.ContainsRune("aeiou", rune(term[len(term)-2])) {
+			forms = append(forms, term[:len(term)-1]+"ies")
+		} else if strings.HasSuffix(term, "ch") || strings.HasSuffix(term, "sh") || strings.HasSuffix(term, "x") {
+			forms = append(forms, term+"es")
+		} else {
+			forms = append(forms, term+"s")
+		}
+	}
+	if strings.Count(term, " ") == 1 {
+		forms = append(forms, strings.Replace(term, " ", "-", 1))
+	}
+	var out [][]uint32
+	for _, f := range forms {
+		ids := t.tok.AppendIDs(nil, f)
+		if len(ids) >= 2 && len(ids) <= phraseTokens && !slices.Contains(ids, unk) {
+			out = append(out, ids)
+		}
+	}
+	return out
+}
+
+// frequency is the share of running text that a word makes up, from its rank
+// in the teacher's vocabulary, which is ordered by frequency from the word
+// "the" on: Zipf's law, 1/(10·rank).
+func frequency(w string, id int) float64 {
+	const the = 1002 // its id
+	if !isWord(w) || id < the {
+		return 0.01
+	}
+	return 1 / (10 * float64(id-the+1))
+}
+
+func isWord(w string) bool {
+	r, _ := utf8.DecodeRuneInString(w)
+	return unicode.IsLetter(r) || unicode.IsDigit(r)
+}
+
+// mean is the mean of the concepts' rows over the square root of its length,
+// so that a term of several concepts counts somewhat less than a clear one.
+func (ts *terms) mean(concepts []int) []float64 {
+	_, n := ts.concepts.Dims()
+	v := make([]float64, n)
+	for _, c := range concepts {
+		for j, x := range ts.concepts.RawRowView(c) {
+			v[j] += x / float64(len(concepts))
+		}
+	}
+	s := math.Sqrt(length(v))
+	for j := range v {
+		v[j] /= s
+	}
+	return v
+}
+
+func length(v []float64) float64 {
+	var sum float64
+	for _, x := range v {
+		sum += x * x
+	}
+	return math.Sqrt(sum)
+}
+
+// spread gives words that stand only inside phrases a share of the phrases'
+// concepts.
+func (ts *terms) spread(t *teacher) {
+	sum := make(map[uint32][]float64)
+	count := make(map[uint32]float64)
+	for _, p := range ts.phrase {
+		if p.n < 2 {
+			continue
+		}
+		for _, id := range p.seqs[0] {
+			w, _ := t.tok.Token(id)
+			if ts.own[id] || !isWord(w) || builtin.IsStopWord(w) {
+				continue
+			}
+			if sum[id] == nil {
+				sum[id] = make([]float64, len(p.vec))
+			}
+			for j, x := range p.vec {
+				sum[id][j] += x
+			}
+			count[id]++
+		}
+	}
+	for id, v := range sum {
+		for j := range v {
+			v[j] *= insidePhrase / count[id]
+		}
+		ts.token[id] = v
+	}
+}
+
+// fill gives words without a concept those of their nearest words in the
+// teacher's table.
+func (ts *terms) fill(t *teacher) {
+	unit := centredUnitRows(t)
+	var have, lack []int
+	for id := range ts.token {
+		w, _ := t.tok.Token(uint32(id))
+		switch {
+		case ts.own[id]:
+			have = append(have, id)
+		case isWord(w) && !builtin.IsStopWord(w) && utf8.RuneCountInString(w) > 1:
+			lack = append(lack, id)
+		}
+	}
+	src := pick(unit, have)
+	const block = 1024
+	for lo := 0; lo < len(lack); lo += block {
+		ids := lack[lo:min(lo+block, len(lack))]
+		var sim mat.Dense
+		sim.Mul(pick(unit, ids), src.T())
+		for i, id := range ids {
+			if v := ts.borrow(have, sim.RawRowView(i)); v != nil {
+				if phrases := ts.token[id]; phrases != nil {
+					for j := range v {
+						v[j] = phrases[j] + v[j]/2
+					}
+				}
+				ts.token[id] = v
+			}
+		}
+	}
+}
+
+// borrow is the weighted mean of the nearest words' concepts, or nil.
+func (ts *terms) borrow(have []int, sim []float64) []float64 {
+	order := make([]int, len(sim))
+	for i := range order {
+		order[i] = i
+	}
+	slices.SortFunc(order, func(a, b int) int {
+		switch {
+		case sim[a] > sim[b]:
+			return -1
+		case sim[a] < sim[b]:
+			return 1
+		}
+		return a - b
+	})
+	order = order[:min(neighbours, len(order))]
+	best := sim[order[0]]
+	confidence := (best - minCosine) / (1 - minCosine)
+	if confidence <= 0 {
+		return nil
+	}
+	var total float64
+	weights := make([]float64, len(order))
+	for i, o := range order {
+		weights[i] = math.Exp((sim[o] - best) / temperature)
+		total += weights[i]
+	}
+	v := make([]float64, len(ts.token[have[0]]))
+	for i, o := range order {
+		f := borrowed * math.Sqrt(confidence) * weights[i] / total
+		for j, x := range ts.token[have[o]] {
+			v[j] += f * x
+		}
+	}
+	return v
+}
+
+// centredUnitRows is the teacher's table with the mean of its whole words
+// taken off and the rows at unit length.
+func centredUnitRows(t *teacher) *mat.Dense {
+	n, d := t.rows.Dims()
+	mean := make([]float64, d)
+	words := 0.0
+	for id := range n {
+		if w, _ := t.tok.Token(uint32(id)); isWord(w) {
+			words++
+			for j, x := range t.rows.RawRowView(id) {
+				mean[j] += x
+			}
+		}
+	}
+	out := mat.NewDense(n, d, nil)
+	for id := range n {
+		row := out.RawRowView(id)
+		for j, x := range t.rows.RawRowView(id) {
+			row[j] = x - mean[j]/words
+		}
+		if l := length(row); l > 0 {
+			for j := range row {
+				row[j] /= l
+			}
+		}
+	}
+	return out
+}
+
+func pick(m *mat.Dense, rows []int) *mat.Dense {
+	_, d := m.Dims()
+	out := mat.NewDense(len(rows), d, nil)
+	for i, r := range rows {
+		copy(out.RawRowView(i), m.RawRowView(r))
+	}
+	return out
+}
