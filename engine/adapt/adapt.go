@@ -19,15 +19,15 @@ type Fit struct {
 
 // In a short list of short notes the words themselves hardly repeat, so that
 // what kind of thing they name has to decide; in a large collection the
-// general meaning tells finer groups apart. Measured on note lists and on
-// collections of a few thousand questions (models/builtin/CARD.md).
+// general meaning tells finer groups apart. Chosen on the notes and the
+// collections of a few thousand questions in models/builtin/CARD.md.
 const (
 	betaFew, few   = 2.5, 60
-	betaMany, many = 1.5, 200
+	betaMany, many = 1.1, 200
 )
 
 // Beta is the weight of the concept block for a collection of n distinct
-// texts: 2.5 up to 60, 1.5 from 200 on, between them falling with log n.
+// texts: 2.5 up to 60, 1.1 from 200 on, between them falling with log n.
 func Beta(n int) float64 {
 	switch {
 	case n <= few:

@@ -11,7 +11,7 @@ import (
 )
 
 func TestBeta(t *testing.T) {
-	for n, want := range map[int]float64{0: 2.5, 1: 2.5, 60: 2.5, 200: 1.5, 100_000: 1.5} {
+	for n, want := range map[int]float64{0: 2.5, 1: 2.5, 60: 2.5, 200: 1.1, 100_000: 1.1} {
 		if got := Beta(n); got != want {
 			t.Errorf("Beta(%d) = %v, want %v", n, got, want)
 		}
