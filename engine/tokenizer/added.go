@@ -3,6 +3,7 @@ package tokenizer
 import (
 	"slices"
 	"strings"
+	"unicode"
 	"unicode/utf8"
 )
 
@@ -78,6 +79,7 @@ func newAddedTokens(tokens []addedToken, m model, n normalizer) (addedTokens, er
 // matcher finds tokens in text: of those that begin leftmost the longest, then
 // again after its end.
 type matcher struct {
+	chars    *characters
 	patterns map[string]pattern
 	lengths  [utf8.RuneSelf * 2][]int // of the patterns with this first byte, falling
 	first    []byte                   // the bytes patterns begin with
@@ -102,6 +104,7 @@ func (m *matcher) add(content string, rules addedToken, id uint32) {
 	}
 	if m.patterns == nil {
 		m.patterns = map[string]pattern{}
+		m.chars = loadCharacters()
 	}
 	if _, ok := m.patterns[content]; ok {
 		return
@@ -128,14 +131,14 @@ func (m *matcher) appendMatches(dst []match, text string) []match {
 		}
 		s := span{at, at + n}
 		at = m.candidate(text, s.end)
-		if p.rules.SingleWord && (endsWithWord(text[:s.start]) || startsWithWord(text[s.end:])) {
+		if p.rules.SingleWord && (m.besideWord(text, s)) {
 			continue
 		}
 		if p.rules.LStrip {
-			s.start = max(done, len(strings.TrimRightFunc(text[:s.start], isWhitespace)))
+			s.start = max(done, len(strings.TrimRightFunc(text[:s.start], unicode.IsSpace)))
 		}
 		if p.rules.RStrip {
-			s.end = len(text) - len(strings.TrimLeftFunc(text[s.end:], isWhitespace))
+			s.end = len(text) - len(strings.TrimLeftFunc(text[s.end:], unicode.IsSpace))
 		}
 		dst = append(dst, match{s, p.id})
 		done = s.end
@@ -174,12 +177,9 @@ func (m *matcher) longest(text string) (pattern, int) {
 	return pattern{}, 0
 }
 
-func endsWithWord(s string) bool {
-	r, n := utf8.DecodeLastRuneInString(s)
-	return n > 0 && isWord(r)
-}
-
-func startsWithWord(s string) bool {
-	r, n := utf8.DecodeRuneInString(s)
-	return n > 0 && isWord(r)
+// besideWord reports whether a word character stands right before or after s.
+func (m *matcher) besideWord(text string, s span) bool {
+	before, n := utf8.DecodeLastRuneInString(text[:s.start])
+	after, k := utf8.DecodeRuneInString(text[s.end:])
+	return n > 0 && m.chars.has(before, word) || k > 0 && m.chars.has(after, word)
 }

@@ -3,9 +3,8 @@ package tokenizer
 import (
 	"encoding/json"
 	"strings"
+	"unicode"
 	"unicode/utf8"
-
-	"golang.org/x/text/unicode/norm"
 )
 
 // normalizerConfig is the union of the fields of all normalizers.
@@ -74,15 +73,15 @@ func appendNormalizers(dst []normalizer, raw json.RawMessage, depth int) ([]norm
 	case "Lowercase":
 		return append(dst, lowercase{}), nil
 	case "NFC":
-		return append(dst, unicodeForm(norm.NFC)), nil
+		return append(dst, newUnicodeForm(false, true)), nil
 	case "NFD":
-		return append(dst, unicodeForm(norm.NFD)), nil
+		return append(dst, newUnicodeForm(false, false)), nil
 	case "NFKC":
-		return append(dst, unicodeForm(norm.NFKC)), nil
+		return append(dst, newUnicodeForm(true, true)), nil
 	case "NFKD":
-		return append(dst, unicodeForm(norm.NFKD)), nil
+		return append(dst, newUnicodeForm(true, false)), nil
 	case "StripAccents":
-		return append(dst, stripAccents{}), nil
+		return append(dst, stripAccents{loadCharacters()}), nil
 	case "Strip":
 		return append(dst, strip{c.StripLeft, c.StripRight}), nil
 	case "Prepend":
@@ -112,20 +111,13 @@ func (lowercase) appendNormalized(dst []byte, text string) []byte {
 	return dst
 }
 
-// unicodeForm is one of the Unicode normalization forms.
-type unicodeForm norm.Form
-
-func (f unicodeForm) appendNormalized(dst []byte, text string) []byte {
-	return norm.Form(f).AppendString(dst, text)
-}
-
 // stripAccents drops the marks. It takes nothing apart: only after NFD or NFKD
 // does é lose its accent.
-type stripAccents struct{}
+type stripAccents struct{ chars *characters }
 
-func (stripAccents) appendNormalized(dst []byte, text string) []byte {
+func (n stripAccents) appendNormalized(dst []byte, text string) []byte {
 	for _, r := range text {
-		if !isMark(r) {
+		if !n.chars.has(r, mark) {
 			dst = utf8.AppendRune(dst, r)
 		}
 	}
@@ -137,10 +129,10 @@ type strip struct{ left, right bool }
 
 func (s strip) appendNormalized(dst []byte, text string) []byte {
 	if s.left {
-		text = strings.TrimLeftFunc(text, isWhitespace)
+		text = strings.TrimLeftFunc(text, unicode.IsSpace)
 	}
 	if s.right {
-		text = strings.TrimRightFunc(text, isWhitespace)
+		text = strings.TrimRightFunc(text, unicode.IsSpace)
 	}
 	return append(dst, text...)
 }

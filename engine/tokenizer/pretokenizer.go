@@ -2,6 +2,7 @@ package tokenizer
 
 import (
 	"encoding/json"
+	"unicode"
 	"unicode/utf8"
 )
 
@@ -50,9 +51,9 @@ func appendPreTokenizers(dst []preTokenizer, raw json.RawMessage, depth int) ([]
 		}
 		return dst, nil
 	case "BertPreTokenizer":
-		return append(dst, bertWords{}), nil
+		return append(dst, bertWords{loadCharacters()}), nil
 	case "Whitespace":
-		return append(dst, wordRuns{}), nil
+		return append(dst, wordRuns{loadCharacters()}), nil
 	case "WhitespaceSplit":
 		return append(dst, fields{}), nil
 	case "Punctuation":
@@ -71,7 +72,7 @@ type fields struct{}
 func (fields) appendWords(dst []span, text string, base int) []span {
 	start := 0
 	for i, r := range text {
-		if isWhitespace(r) {
+		if unicode.IsSpace(r) {
 			if start < i {
 				dst = append(dst, span{base + start, base + i})
 			}
@@ -86,13 +87,13 @@ func (fields) appendWords(dst []span, text string, base int) []span {
 
 // bertWords cuts at white space, which it drops, and makes each punctuation
 // character a word of its own.
-type bertWords struct{}
+type bertWords struct{ chars *characters }
 
-func (bertWords) appendWords(dst []span, text string, base int) []span {
+func (b bertWords) appendWords(dst []span, text string, base int) []span {
 	start := 0
 	for i, r := range text {
-		space := isWhitespace(r)
-		if !space && !isPunctuation(r) {
+		space := unicode.IsSpace(r)
+		if !space && !b.chars.has(r, punctuation) {
 			continue
 		}
 		if start < i {
@@ -111,64 +112,72 @@ func (bertWords) appendWords(dst []span, text string, base int) []span {
 
 // wordRuns is the regular expression \w+|[^\w\s]+: runs of word characters,
 // and runs of what is neither that nor white space.
-type wordRuns struct{}
+type wordRuns struct{ chars *characters }
 
-func (wordRuns) appendWords(dst []span, text string, base int) []span {
+func (w wordRuns) appendWords(dst []span, text string, base int) []span {
 	const (
-		space = iota
-		word
+		gap = iota
+		run
 		other
 	)
-	start, kind := 0, space
+	start, kind := 0, gap
 	for i, r := range text {
 		k := other
-		if isWord(r) {
-			k = word
-		} else if isWhitespace(r) {
-			k = space
+		if w.chars.has(r, word) {
+			k = run
+		} else if unicode.IsSpace(r) {
+			k = gap
 		}
 		if k != kind {
-			if kind != space {
+			if kind != gap {
 				dst = append(dst, span{base + start, base + i})
 			}
 			start, kind = i, k
 		}
 	}
-	if kind != space {
+	if kind != gap {
 		dst = append(dst, span{base + start, base + len(text)})
 	}
 	return dst
 }
 
-// punctuation cuts at punctuation characters; the behavior says what becomes
+// punctuationWords cuts at punctuation characters; the behavior says what becomes
 // of them.
-type punctuation int
-
-const (
-	isolated           punctuation = iota // each is a word
-	removed                               // they are dropped
-	mergedWithPrevious                    // each ends the word before it
-	mergedWithNext                        // each begins the word after it
-	contiguous                            // a run of them is a word
-)
-
-func newPunctuation(behavior string) (punctuation, error) {
-	switch behavior {
-	case "", "Isolated":
-		return isolated, nil
-	case "Removed":
-		return removed, nil
-	case "MergedWithPrevious":
-		return mergedWithPrevious, nil
-	case "MergedWithNext":
-		return mergedWithNext, nil
-	case "Contiguous":
-		return contiguous, nil
-	}
-	return 0, &UnsupportedError{"pre_tokenizer", "Punctuation with behavior " + behavior}
+type punctuationWords struct {
+	chars    *characters
+	behavior behavior
 }
 
-func (p punctuation) appendWords(dst []span, text string, base int) []span {
+type behavior int
+
+const (
+	isolated           behavior = iota // each is a word
+	removed                            // they are dropped
+	mergedWithPrevious                 // each ends the word before it
+	mergedWithNext                     // each begins the word after it
+	contiguous                         // a run of them is a word
+)
+
+func newPunctuation(name string) (preTokenizer, error) {
+	p := punctuationWords{chars: loadCharacters()}
+	switch name {
+	case "", "Isolated":
+		p.behavior = isolated
+	case "Removed":
+		p.behavior = removed
+	case "MergedWithPrevious":
+		p.behavior = mergedWithPrevious
+	case "MergedWithNext":
+		p.behavior = mergedWithNext
+	case "Contiguous":
+		p.behavior = contiguous
+	default:
+		return nil, &UnsupportedError{"pre_tokenizer", "Punctuation with behavior " + name}
+	}
+	return p, nil
+}
+
+func (p punctuationWords) appendWords(dst []span, text string, base int) []span {
 	start := 0
 	cut := func(at int) {
 		if start < at {
@@ -178,9 +187,9 @@ func (p punctuation) appendWords(dst []span, text string, base int) []span {
 	}
 	before := false // the character before was punctuation
 	for i, r := range text {
-		is := isPunctuation(r)
+		is := p.chars.has(r, punctuation)
 		after := i + utf8.RuneLen(r)
-		switch p {
+		switch p.behavior {
 		case isolated:
 			if is {
 				cut(i)

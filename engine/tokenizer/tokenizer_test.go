@@ -7,9 +7,9 @@ import (
 	"testing"
 )
 
-// parseFile reads a tokenizer.json of the test data that is not part of the
-// repository.
-func parseFile(tb testing.TB, path ...string) *Tokenizer {
+// readTestdata reads a file under models/ of the test data that is not part
+// of the repository.
+func readTestdata(tb testing.TB, path ...string) []byte {
 	tb.Helper()
 	root := os.Getenv("SHEAF_TESTDATA")
 	if root == "" {
@@ -19,7 +19,13 @@ func parseFile(tb testing.TB, path ...string) *Tokenizer {
 	if err != nil {
 		tb.Fatal(err)
 	}
-	t, err := Parse(data)
+	return data
+}
+
+// parseFile parses such a file.
+func parseFile(tb testing.TB, path ...string) *Tokenizer {
+	tb.Helper()
+	t, err := Parse(readTestdata(tb, path...))
 	if err != nil {
 		tb.Fatal(err)
 	}

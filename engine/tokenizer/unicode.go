@@ -1,38 +1,100 @@
 package tokenizer
 
 import (
+	"strconv"
+	"strings"
+	"sync"
 	"unicode"
 	"unicode/utf8"
 )
 
-// isWhitespace is the property White_Space.
-func isWhitespace(r rune) bool { return unicode.Is(unicode.White_Space, r) }
+// property is a set of character properties.
+type property uint8
 
-// isControl is what BERT's cleaning drops: the categories Cc, Cf and Co, but
-// for tab, line feed and carriage return.
-func isControl(r rune) bool {
-	if r == '\t' || r == '\n' || r == '\r' {
-		return false
-	}
-	return unicode.In(r, unicode.Cc, unicode.Cf, unicode.Co)
+const (
+	control     property = 1 << iota // dropped by BERT's cleaning
+	punctuation                      // P, and of ASCII also the symbols
+	nonspacing                       // Mn
+	mark                             // M
+	combining                        // a canonical combining class other than 0
+	word                             // \w of regular expressions
+)
+
+// smallRunes bounds the characters whose properties stand in a table. Above it
+// are the CJK ideographs, Hangul and the rarer scripts.
+const smallRunes = 0x3400
+
+// characters knows the properties of characters as the reference sees them.
+// White space is not among them: the set is closed, so that unicode.IsSpace
+// will do.
+type characters struct {
+	small [smallRunes]property
+	sets  []propertySet
 }
 
-// isPunctuation is category P, and of ASCII also the symbols.
-func isPunctuation(r rune) bool {
-	if r < utf8.RuneSelf {
-		return r > ' ' && r < 0x7f && !('0' <= r && r <= '9') && !('a' <= r|0x20 && r|0x20 <= 'z')
-	}
-	return unicode.Is(unicode.P, r)
+type propertySet struct {
+	property property
+	table    *unicode.RangeTable
 }
 
-// isNonspacingMark is category Mn.
-func isNonspacingMark(r rune) bool { return unicode.Is(unicode.Mn, r) }
+// loadCharacters returns the one table there is; it is read only.
+var loadCharacters = sync.OnceValue(func() *characters {
+	c := &characters{sets: []propertySet{
+		{control, parseRanges(controlRanges)},
+		{punctuation, parseRanges("21-2F 3A-40 5B-60 7B-7E " + punctuationRanges)},
+		{nonspacing, parseRanges(nonspacingRanges)},
+		{mark, parseRanges(markRanges)},
+		{combining, parseRanges(combiningRanges)},
+		{word, parseRanges("30-39 41-5A 5F 61-7A " + wordRanges)},
+	}}
+	for _, s := range c.sets {
+		for _, r := range s.table.R16 {
+			for x := uint32(r.Lo); x <= min(uint32(r.Hi), smallRunes-1); x++ {
+				c.small[x] |= s.property
+			}
+		}
+	}
+	return c
+})
 
-// isMark is category M.
-func isMark(r rune) bool { return unicode.Is(unicode.M, r) }
+// parseRanges reads ranges of tables.go: "41-5A 5F", in hexadecimal and
+// rising.
+func parseRanges(s string) *unicode.RangeTable {
+	t := &unicode.RangeTable{}
+	for field := range strings.FieldsSeq(s) {
+		from, to, isRange := strings.Cut(field, "-")
+		if !isRange {
+			to = from
+		}
+		lo, errLo := strconv.ParseUint(from, 16, 32)
+		hi, errHi := strconv.ParseUint(to, 16, 32)
+		switch {
+		case errLo != nil || errHi != nil:
+			panic("tokenizer: " + field + " is not a range")
+		case hi <= 0xffff:
+			t.R16 = append(t.R16, unicode.Range16{Lo: uint16(lo), Hi: uint16(hi), Stride: 1})
+		default:
+			t.R32 = append(t.R32, unicode.Range32{Lo: uint32(lo), Hi: uint32(hi), Stride: 1})
+		}
+	}
+	return t
+}
+
+// has reports whether r has one of the properties.
+func (c *characters) has(r rune, properties property) bool {
+	if uint32(r) < smallRunes {
+		return c.small[r]&properties != 0
+	}
+	for _, s := range c.sets {
+		if s.property&properties != 0 && unicode.Is(s.table, r) {
+			return true
+		}
+	}
+	return false
+}
 
 // isIdeograph is what BERT puts spaces around: the CJK ideographs, in the
-// blocks that its authors listed.
+// blocks that its authors listed. U+2B820 to U+2B91F are not among them.
 func isIdeograph(r rune) bool {
 	switch {
 	case r < 0x3400:
@@ -46,20 +108,31 @@ func isIdeograph(r rune) bool {
 		0x2f800 <= r && r <= 0x2fa1f
 }
 
-// isWord is \w of Unicode regular expressions (UTS 18, annex C).
-func isWord(r rune) bool {
-	if r < utf8.RuneSelf {
-		return '0' <= r && r <= '9' || 'a' <= r|0x20 && r|0x20 <= 'z' || r == '_'
-	}
-	return unicode.In(r, unicode.L, unicode.M, unicode.Nl, unicode.Nd, unicode.Pc,
-		unicode.Other_Alphabetic, unicode.Join_Control)
-}
-
-// appendLower appends the full lower case of r, whatever stands around it: two
-// characters for İ, and never ς for Σ.
+// appendLower appends the lower case of r, whatever stands around it: two
+// characters for İ, and σ for Σ also at the end of a word.
 func appendLower(dst []byte, r rune) []byte {
 	if r == 'İ' {
 		return append(dst, "i̇"...)
 	}
-	return utf8.AppendRune(dst, unicode.ToLower(r))
+	return utf8.AppendRune(dst, toLower(r))
+}
+
+// toLower is [unicode.ToLower] for Unicode 17, which the reference uses; up to
+// Go 1.26 package unicode has version 15.
+func toLower(r rune) rune {
+	switch {
+	case r < 0x1c89:
+		return unicode.ToLower(r)
+	case r == 0x1c89, r == 0xa7cc, r == 0xa7ce, r == 0xa7d2, r == 0xa7d4, r == 0xa7da:
+		return r + 1
+	case r == 0xa7cb:
+		return 0x264
+	case r == 0xa7dc:
+		return 0x19b
+	case 0x10d50 <= r && r <= 0x10d65:
+		return r + 0x20
+	case 0x16ea0 <= r && r <= 0x16eb8:
+		return r + 0x1b
+	}
+	return unicode.ToLower(r)
 }
