@@ -1,0 +1,100 @@
+// Package prompts holds what chat models are asked, as template files, and
+// the means to put untrusted text into them: [Line], [Clip] and [Tokens].
+package prompts
+
+import (
+	"crypto/sha256"
+	"embed"
+	"errors"
+	"fmt"
+	"io/fs"
+	"strings"
+	"text/template"
+)
+
+//go:embed *.tmpl
+var builtin embed.FS
+
+// The templates, by file name. All take a [Label].
+const (
+	LabelSystem = "label-system.tmpl" // who the model is and what it answers
+	LabelUser   = "label-user.tmpl"   // the texts of one cluster, and the question
+)
+
+// Label is the data of the prompts that ask for a label. The texts come from
+// [Line]; the templates rely on it.
+type Label struct {
+	Members  []string // of the cluster to name, the nearest to its centroid first
+	Others   []string // of other clusters, for contrast; may be empty
+	MaxWords int      // of the label
+	Language string   // in which the label is wanted; "" for that of the texts
+	Fault    string   // what was wrong with the last answer, after "it"; "" the first time
+}
+
+// A Set is one version of all templates. It may be used by several goroutines
+// at once.
+type Set struct {
+	templates *template.Template
+	digest    string
+}
+
+// Builtin returns the templates that are compiled in.
+func Builtin() *Set {
+	s, err := load(builtin)
+	if err != nil {
+		panic("prompts: " + err.Error()) // the files were tested with the program
+	}
+	return s
+}
+
+// Load returns the templates in a folder, each that is not there from the
+// built-in ones. Any other file in the folder is ignored. A template that
+// cannot be read, parsed or executed gives an error that names it.
+func Load(dir fs.FS) (*Set, error) { return load(dir, builtin) }
+
+// load takes each template from the first folder that has it.
+func load(dirs ...fs.FS) (*Set, error) {
+	s := &Set{templates: template.New("")}
+	sum := sha256.New()
+	for _, name := range []string{LabelSystem, LabelUser} {
+		text, err := readFirst(name, dirs)
+		if err != nil {
+			return nil, err
+		}
+		if _, err := s.templates.New(name).Parse(text); err != nil {
+			return nil, fmt.Errorf("prompt %w", err)
+		}
+		if _, err := s.Render(name, Label{Members: []string{"a"}, Others: []string{"b"}, MaxWords: 1, Language: "c", Fault: "d"}); err != nil {
+			return nil, err
+		}
+		// The length keeps a text from running over into the next name.
+		if _, err := fmt.Fprintf(sum, "%s %d\n%s", name, len(text), text); err != nil {
+			return nil, err
+		}
+	}
+	s.digest = fmt.Sprintf("sha256:%x", sum.Sum(nil))
+	return s, nil
+}
+
+func readFirst(name string, dirs []fs.FS) (string, error) {
+	for _, dir := range dirs {
+		text, err := fs.ReadFile(dir, name)
+		if errors.Is(err, fs.ErrNotExist) {
+			continue
+		}
+		return string(text), err
+	}
+	return "", fmt.Errorf("prompt %s: %w", name, fs.ErrNotExist)
+}
+
+// Digest is "sha256:…" over the names and texts of the templates.
+func (s *Set) Digest() string { return s.digest }
+
+// Render executes a template. The error never holds the data's texts.
+func (s *Set) Render(name string, data Label) (string, error) {
+	var b strings.Builder
+	if err := s.templates.ExecuteTemplate(&b, name, data); err != nil {
+		return "", fmt.Errorf("prompt %w", err)
+	}
+	return strings.TrimSpace(b.String()), nil
+}
