@@ -1,0 +1,311 @@
+package tokenizer
+
+import (
+	"bytes"
+	"encoding/binary"
+	"encoding/json"
+	"errors"
+	"flag"
+	"fmt"
+	"io/fs"
+	"maps"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"golang.org/x/text/unicode/norm"
+)
+
+var update = flag.Bool("update", false, "write the golden file anew; needs the reference")
+
+// ours names the tokenizers that are part of the repository: two files of a
+// small vocabulary, and variants of the first with other stages.
+func ours(tb testing.TB) map[string][]byte {
+	tb.Helper()
+	all := map[string][]byte{"cased": readFile(tb, "testdata/cased.json"), "uncased": readFile(tb, "testdata/uncased.json")}
+	var pipelines map[string]map[string]json.RawMessage
+	if err := json.Unmarshal(readFile(tb, "testdata/pipelines.json"), &pipelines); err != nil {
+		tb.Fatal(err)
+	}
+	for name, sections := range pipelines {
+		var whole map[string]json.RawMessage
+		if err := json.Unmarshal(all["cased"], &whole); err != nil {
+			tb.Fatal(err)
+		}
+		for section, value := range sections {
+			whole[section] = value
+		}
+		all[name] = marshal(tb, whole)
+	}
+	return all
+}
+
+// real names the tokenizers whose vocabularies are not part of the repository;
+// it is empty where they are not there.
+func real(tb testing.TB) map[string][]byte {
+	tb.Helper()
+	root := os.Getenv("SHEAF_TESTDATA")
+	if root == "" {
+		return nil
+	}
+	bert := readFile(tb, filepath.Join(root, "models/tokenizers/bert-base-uncased-vespa/tokenizer.json"))
+	return map[string][]byte{
+		"bert-base-uncased": bert,
+		"potion-base-2M":    potion(tb, filepath.Join(root, "models/potion-base-2M-int8/potion-base-2M.bin"), bert),
+		"mpnet":             readFile(tb, filepath.Join(root, "models/tokenizers/mpnet-SYNTHESISED/tokenizer.json")),
+	}
+}
+
+// potion makes a tokenizer.json from BERT's and the vocabulary of a GGE1 file:
+// "GGE1", rows and dims as uint32, a float32 for each row, rows×dims bytes,
+// then for each token its length as uint16 and its bytes.
+func potion(tb testing.TB, file string, bert []byte) []byte {
+	tb.Helper()
+	data := readFile(tb, file)
+	rows, dims := binary.LittleEndian.Uint32(data[4:]), binary.LittleEndian.Uint32(data[8:])
+	rest := data[12+4*rows+rows*dims:]
+	vocab := map[string]int{}
+	for i := range int(rows) {
+		n := int(binary.LittleEndian.Uint16(rest))
+		vocab[string(rest[2:2+n])] = i
+		rest = rest[2+n:]
+	}
+	var whole map[string]any
+	if err := json.Unmarshal(bert, &whole); err != nil {
+		tb.Fatal(err)
+	}
+	whole["post_processor"] = nil
+	whole["model"].(map[string]any)["vocab"] = vocab
+	var added []any
+	for _, t := range whole["added_tokens"].([]any) {
+		if _, ok := vocab[t.(map[string]any)["content"].(string)]; ok {
+			added = append(added, t)
+		}
+	}
+	whole["added_tokens"] = added
+	return marshal(tb, whole)
+}
+
+func readFile(tb testing.TB, name string) []byte {
+	tb.Helper()
+	data, err := os.ReadFile(name)
+	if err != nil {
+		tb.Fatal(err)
+	}
+	return data
+}
+
+func marshal(tb testing.TB, v any) []byte {
+	tb.Helper()
+	data, err := json.Marshal(v)
+	if err != nil {
+		tb.Fatal(err)
+	}
+	return data
+}
+
+func parse(tb testing.TB, data []byte) *Tokenizer {
+	tb.Helper()
+	t, err := Parse(data)
+	if err != nil {
+		tb.Fatal(err)
+	}
+	return t
+}
+
+// referenceIDs encodes texts with the reference. It skips the test where the
+// reference is not there.
+func referenceIDs(tb testing.TB, tokenizer []byte, texts []string, special bool) [][]uint32 {
+	tb.Helper()
+	folder := os.Getenv("SHEAF_TOKENIZERS_NODE")
+	if folder == "" {
+		tb.Skip("SHEAF_TOKENIZERS_NODE is not set: no folder with the reference in node_modules (scripts/golden-tokenizer)")
+	}
+	if _, err := os.Stat(filepath.Join(folder, "node_modules/@anush008/tokenizers")); errors.Is(err, fs.ErrNotExist) {
+		tb.Skip("SHEAF_TOKENIZERS_NODE has no node_modules/@anush008/tokenizers")
+	}
+	node, err := exec.LookPath("node")
+	if err != nil {
+		tb.Skip("node is not installed: the reference cannot run")
+	}
+	file := filepath.Join(tb.TempDir(), "tokenizer.json")
+	if err := os.WriteFile(file, tokenizer, 0o600); err != nil {
+		tb.Fatal(err)
+	}
+	var in bytes.Buffer
+	encoder := json.NewEncoder(&in)
+	for _, text := range texts {
+		if err := encoder.Encode(text); err != nil {
+			tb.Fatal(err)
+		}
+	}
+	args := []string{"../../scripts/golden-tokenizer/encode.mjs", file}
+	if special {
+		args = slices.Insert(args, 1, "--special")
+	}
+	command := exec.Command(node, args...)
+	command.Stdin = &in
+	command.Stderr = os.Stderr
+	out, err := command.Output()
+	if err != nil {
+		tb.Fatal(err)
+	}
+	decoder := json.NewDecoder(bytes.NewReader(out))
+	answer := make([][]uint32, len(texts))
+	for i := range answer {
+		if err := decoder.Decode(&answer[i]); err != nil {
+			tb.Fatal(err)
+		}
+	}
+	return answer
+}
+
+// report fails the test for the first few differences of ids.
+func report(tb testing.TB, tok *Tokenizer, texts []string, want [][]uint32, special bool) {
+	tb.Helper()
+	equal := 0
+	for i, text := range texts {
+		got := tok.Encode(text, special)
+		if slices.Equal(got, want[i]) {
+			equal++
+			continue
+		}
+		if i-equal < 5 {
+			tb.Error(differ(tok, text, got, want[i]))
+		}
+	}
+	tb.Logf("%d of %d texts equal to the reference", equal, len(texts))
+}
+
+// differ describes where two lists of ids begin to differ.
+func differ(tok *Tokenizer, text string, got, want []uint32) string {
+	at := 0
+	for at < min(len(got), len(want)) && got[at] == want[at] {
+		at++
+	}
+	spell := func(ids []uint32) string {
+		var b strings.Builder
+		for _, id := range ids[at:min(at+6, len(ids))] {
+			s, _ := tok.Token(id)
+			fmt.Fprintf(&b, " %d %+q", id, s)
+		}
+		return b.String()
+	}
+	return fmt.Sprintf("%+.300q: %d ids, want %d; from id %d on\n got%s\nwant%s", text, len(got), len(want), at, spell(got), spell(want))
+}
+
+// golden is testdata/golden.json: what the reference made of strings. A
+// tokenizer may have ids for the first of the strings only.
+type golden struct {
+	Strings []string              `json:"strings"`
+	IDs     map[string][][]uint32 `json:"ids"`
+}
+
+func TestGolden(t *testing.T) {
+	const file = "testdata/golden.json"
+	tokenizers := ours(t)
+	for name, data := range real(t) {
+		tokenizers[name] = data
+	}
+	if *update {
+		writeGolden(t, file, tokenizers)
+	}
+	var g golden
+	if err := json.Unmarshal(readFile(t, file), &g); err != nil {
+		t.Fatal(err)
+	}
+	for name, ids := range g.IDs {
+		t.Run(name, func(t *testing.T) {
+			data, ok := tokenizers[name]
+			if !ok {
+				t.Skip("SHEAF_TESTDATA is not set: no vocabulary of " + name)
+			}
+			report(t, parse(t, data), g.Strings[:len(ids)], ids, true)
+		})
+	}
+}
+
+func writeGolden(t *testing.T, file string, tokenizers map[string][]byte) {
+	t.Helper()
+	if len(real(t)) == 0 {
+		t.Fatal("-update needs SHEAF_TESTDATA")
+	}
+	g := golden{Strings: slices.Concat(fragments, hostileStrings(1, 600-len(fragments))), IDs: map[string][][]uint32{}}
+	for name, data := range tokenizers {
+		texts := g.Strings
+		if name != "cased" && name != "uncased" && name != "bert-base-uncased" && name != "potion-base-2M" {
+			texts = texts[:400]
+		}
+		g.IDs[name] = referenceIDs(t, data, texts, true)
+	}
+	// One string or list of ids a line, so that a change shows where it is.
+	var out bytes.Buffer
+	fmt.Fprintf(&out, "{\"strings\": [\n%s\n],\n\"ids\": {", lines(t, g.Strings))
+	for i, name := range slices.Sorted(maps.Keys(g.IDs)) {
+		if i > 0 {
+			out.WriteByte(',')
+		}
+		fmt.Fprintf(&out, "\n%q: [\n%s\n]", name, lines(t, g.IDs[name]))
+	}
+	out.WriteString("\n}}\n")
+	if err := os.WriteFile(file, out.Bytes(), 0o644); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func lines[T any](tb testing.TB, values []T) string {
+	text := make([]string, len(values))
+	for i, v := range values {
+		text[i] = string(marshal(tb, v))
+	}
+	return strings.Join(text, ",\n")
+}
+
+// TestReference compares with the reference itself, over many strings.
+func TestReference(t *testing.T) {
+	n := 100_000
+	if testing.Short() {
+		n = 2000
+	}
+	texts := hostileStrings(2, n)
+	for name, data := range real(t) {
+		t.Run(name, func(t *testing.T) {
+			report(t, parse(t, data), texts, referenceIDs(t, data, texts, false), false)
+		})
+	}
+	for name, data := range ours(t) {
+		t.Run(name, func(t *testing.T) {
+			texts := texts[:n/5]
+			data := spelling(t, data, texts)
+			report(t, parse(t, data), texts, referenceIDs(t, data, texts, false), false)
+		})
+	}
+}
+
+// spelling gives a tokenizer the vocabulary of all characters of texts, so
+// that no difference hides in an unknown word.
+func spelling(t *testing.T, data []byte, texts []string) []byte {
+	t.Helper()
+	var whole map[string]any
+	if err := json.Unmarshal(data, &whole); err != nil {
+		t.Fatal(err)
+	}
+	model := whole["model"].(map[string]any)
+	vocab := model["vocab"].(map[string]any)
+	for _, text := range texts {
+		for _, form := range []string{text, strings.ToLower(text), norm.NFD.String(text), norm.NFKD.String(text), norm.NFKC.String(text)} {
+			for _, r := range form {
+				for _, token := range []string{string(r), "##" + string(r)} {
+					if _, ok := vocab[token]; !ok {
+						vocab[token] = len(vocab)
+					}
+				}
+			}
+		}
+	}
+	model["max_input_chars_per_word"] = 1000
+	return marshal(t, whole)
+}
