@@ -70,15 +70,17 @@ func newConceptBlock(tensors []safetensors.Tensor, tok *tokenizer.Tokenizer, wei
 		}
 		return t, nil
 	}
-	ints := func(name string, dims int) ([]int32, []int) {
+	ints := func(name string, dims int) ([]int32, []int) { // keeps the first error
 		t, e := need(name, dims)
-		if e != nil {
-			err = e
-			return nil, make([]int, dims)
+		var v []int32
+		if e == nil {
+			v, e = t.Int32s()
 		}
-		v, e := t.Int32s()
-		if e != nil {
+		if err == nil {
 			err = e
+		}
+		if e != nil {
+			return nil, make([]int, dims)
 		}
 		return v, t.Shape
 	}
