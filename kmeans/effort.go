@@ -3,6 +3,7 @@ package kmeans
 import (
 	"context"
 	"fmt"
+	"math"
 	"math/rand/v2"
 	"slices"
 )
@@ -18,84 +19,157 @@ type fitter struct {
 	relTol    float64
 	spherical bool
 	progress  func(Progress)
+
+	done, total int // stages, for progress
 }
 
-// defaultEffort is the number of starts where Options.Restarts is 0.
-func defaultEffort(n int) int {
+// An effort says what is done to find a low inertia.
+type effort struct {
+	starts  int  // k-means++ and Lloyd; the best is kept
+	moves   bool // after each run of Lloyd's algorithm, Hartigan's
+	breathe bool // then breathing
+	// sampled has all of this done on a sample of the rows, followed by one
+	// run of Lloyd's algorithm on all of them.
+	sampled bool
+	// relTol is where the runs end that are not the last.
+	relTol float64
+}
+
+const (
+	// movesRows is up to how many rows Hartigan's moves, which are not
+	// spread over threads, cost less than they bring.
+	movesRows = 2000
+	roughTol  = 1e-4
+)
+
+// defaultEffort is what Options.Restarts = 0 stands for.
+func defaultEffort(n, k int) effort {
 	switch {
+	case n <= movesRows:
+		return effort{starts: 10, moves: true, breathe: true}
 	case n <= exactRows:
-		return 10
+		return effort{starts: 4, breathe: true, relTol: roughTol}
 	case n < 50_000:
-		return 3
+		return effort{starts: 2, breathe: true, relTol: roughTol, sampled: n > seedRows(k)}
 	}
-	return 1
+	return effort{starts: 1, breathe: true, relTol: roughTol, sampled: n > seedRows(k)}
 }
 
 // seedRows is on how many rows at most k centroids are seeded.
 func seedRows(k int) int { return max(exactRows, 128*k) }
 
 func (f *fitter) run(restarts int, init []float32) (*Result, error) {
-	var warnings []string
-	if init == nil {
-		if m := distinctRows(f.p, f.k); m < f.k {
-			warnings = append(warnings, fmt.Sprintf("only %d distinct rows: %d clusters instead of %d", m, m, f.k))
-			f.k = m
-		}
-	}
-	starts := restarts
-	switch {
-	case init != nil:
-		starts = 1
-	case starts <= 0:
-		starts = defaultEffort(f.p.n)
-	}
-	var best *clustering
-	var spare *clustering
-	var bestInertia float64
-	iterations := 0
-	for s := range starts {
-		cl := spare
-		if cl == nil {
-			cl = newClustering(f.pool, f.p, f.k, f.spherical)
-		}
-		spare = nil
-		c := init
-		if c == nil {
-			var err error
-			if c, err = f.seeds(uint64(s)); err != nil {
-				return nil, err
-			}
-		}
-		if err := cl.begin(f.ctx, c); err != nil {
+	if init != nil {
+		cl := newClustering(f.pool, f.p, f.k, f.spherical)
+		f.total = 1
+		if err := f.settle(cl, init, false, f.relTol); err != nil {
 			return nil, err
 		}
-		it, err := cl.iterate(f.ctx, f.maxIter, f.relTol, func(iteration int, inertia float64) {
-			if f.progress != nil {
-				f.progress(Progress{Done: s, Total: starts, K: f.k, Iteration: iteration, Inertia: inertia})
-			}
-		})
+		return cl.result(f.ctx, nil)
+	}
+	var warnings []string
+	if m := distinctRows(f.p, f.k); m < f.k {
+		warnings = append(warnings, fmt.Sprintf("only %d distinct rows: %d clusters instead of %d", m, m, f.k))
+		f.k = m
+	}
+	e := effort{starts: restarts, relTol: f.relTol}
+	if restarts <= 0 {
+		e = defaultEffort(f.p.n, f.k)
+	}
+	cl, err := f.search(e)
+	if err != nil {
+		return nil, err
+	}
+	return cl.result(f.ctx, warnings)
+}
+
+// search does what e says.
+func (f *fitter) search(e effort) (*clustering, error) {
+	f.total = e.starts
+	if e.breathe {
+		f.total++
+	}
+	if e.sampled {
+		f.total++
+	}
+	var best, spare *clustering
+	var p *points
+	for s := range e.starts {
+		rng := rand.New(rand.NewPCG(f.seed, uint64(s)))
+		q := f.p
+		if m := seedRows(f.k); q.n > m {
+			q = q.sample(sampleRows(q, m, rng))
+		}
+		c, err := f.seeds(q, rng)
 		if err != nil {
 			return nil, err
 		}
-		if err := cl.fill(f.ctx); err != nil {
+		switch {
+		case !e.sampled:
+			p = f.p
+		case p == nil:
+			p = q // the later starts are compared on the first one's sample
+		}
+		cl := spare
+		if cl == nil {
+			cl = newClustering(f.pool, p, f.k, f.spherical)
+		}
+		if err := f.settle(cl, c, e.moves, e.relTol); err != nil {
 			return nil, err
 		}
-		if now := cl.inertia(); best == nil || now < bestInertia {
-			best, spare, bestInertia, iterations = cl, best, now, it
+		f.done++
+		if best == nil || cl.inertia() < best.inertia() {
+			best, spare = cl, best
 		} else {
 			spare = cl
 		}
 	}
-	return best.result(f.ctx, iterations, warnings)
+	if e.breathe {
+		var err error
+		if best, err = f.breathe(best, e.moves, e.relTol); err != nil {
+			return nil, err
+		}
+		f.done++
+	}
+	switch {
+	case e.sampled:
+		c := best.c
+		best = newClustering(f.pool, f.p, f.k, f.spherical)
+		return best, f.settle(best, c, false, f.relTol)
+	case e.relTol != f.relTol:
+		return best, f.settle(best, best.c, false, f.relTol)
+	}
+	return best, nil
 }
 
-// seeds returns K centroids for one start.
-func (f *fitter) seeds(stream uint64) ([]float32, error) {
-	rng := rand.New(rand.NewPCG(f.seed, stream))
-	p := f.p
-	if m := seedRows(f.k); p.n > m {
-		p = p.sample(sampleRows(p, m, rng))
+// settle runs Lloyd's algorithm from c, and with moves Hartigan's and Lloyd's
+// by turns, until the inertia stops falling.
+func (f *fitter) settle(cl *clustering, c []float32, moves bool, relTol float64) error {
+	for before := math.Inf(1); c != nil; {
+		if err := cl.begin(f.ctx, c); err != nil {
+			return err
+		}
+		err := cl.iterate(f.ctx, f.maxIter, relTol, func(iteration int, inertia float64) {
+			if f.progress != nil {
+				f.progress(Progress{Done: f.done, Total: f.total, K: cl.k, Iteration: iteration, Inertia: inertia})
+			}
+		})
+		if err != nil {
+			return err
+		}
+		if err := cl.fill(f.ctx); err != nil {
+			return err
+		}
+		if c = nil; moves && cl.inertia() < before {
+			before = cl.inertia()
+			c = cl.hartigan()
+		}
 	}
+	return nil
+}
+
+// seeds returns K centroids chosen among the points.
+func (f *fitter) seeds(p *points, rng *rand.Rand) ([]float32, error) {
 	chosen, err := newSeeder(f.pool, p).choose(f.ctx, f.k, rng)
 	if err != nil {
 		return nil, err
@@ -142,7 +216,7 @@ func (cl *clustering) fill(ctx context.Context) error {
 }
 
 // result hands the clustering over, leaving out clusters without weight.
-func (cl *clustering) result(ctx context.Context, iterations int, warnings []string) (*Result, error) {
+func (cl *clustering) result(ctx context.Context, warnings []string) (*Result, error) {
 	d, k := cl.p.d, 0
 	cl.weigh()
 	for j, w := range cl.weight {
@@ -160,8 +234,8 @@ func (cl *clustering) result(ctx context.Context, iterations int, warnings []str
 		}
 	}
 	return &Result{
-		Centroids: cl.c[:k*d:k*d], K: k, Labels: a.labels, Distances: a.dist,
-		Inertia: a.inertia(), Iterations: iterations, Warnings: warnings,
+		Centroids: cl.c[: k*d : k*d], K: k, Labels: a.labels, Distances: a.dist,
+		Inertia: a.inertia(), Iterations: cl.iterations, Warnings: warnings,
 	}, nil
 }
 

@@ -28,9 +28,9 @@
 // An iteration of Fit takes O(n·k·d) time in the worst case and O(n·d) once
 // the clusters are settled, because bounds on the distances to the other
 // centroids (Hamerly 2010) tell for most rows that their label cannot change.
-// Seeding takes O(m·k·d·log k) on a sample of m rows. Beyond X, Fit keeps 16
-// bytes for each row and O(k·d) for the centroids; see [Options.Restarts] for
-// how many iterations there are.
+// Seeding takes O(m·k·d·log k) on m = min(n, max(10,000, 128·k)) rows. Beyond
+// X, Fit keeps about 20 bytes for each row, O(m·log k) numbers for seeding and
+// O(k·d) for the centroids; see [Options.Restarts] for what it does by default.
 package kmeans
 
 import (
@@ -47,9 +47,10 @@ type Options struct {
 	// Seed selects the random numbers (math/rand/v2's PCG, a stream for each
 	// start). Equal seeds give equal results; 0 is a seed like any other.
 	Seed uint64
-	// MaxIter bounds the iterations of each start. 0 means 300.
+	// MaxIter bounds the iterations of each run of Lloyd's algorithm. 0
+	// means 300.
 	MaxIter int
-	// RelTol ends a start when an iteration lowers the inertia by less than
+	// RelTol ends a run when an iteration lowers the inertia by less than
 	// this share of it. 0 means 1e-5 for n > 10,000, and for fewer rows that
 	// labels have to stop changing; a negative value means so for every n.
 	RelTol float64
@@ -58,7 +59,13 @@ type Options struct {
 	// starts are the same whatever their number, so more never give a
 	// higher inertia.
 	//
-	// 0 means a default effort. See the table in effort.go's defaultEffort.
+	// 0 means a default effort, which reaches a lower inertia than the best
+	// of ten starts does in less time than those take from a few thousand
+	// rows on. Up to 2,000 rows: ten starts, each going on by Hartigan's
+	// single-row moves (not if Spherical), then breathing (Fritzke 2020). Up
+	// to 10,000: four starts, then breathing. Up to 50,000: two starts and
+	// breathing on a sample of max(10,000, 128·K) rows, then Lloyd on all.
+	// From there on: the same with one start.
 	Restarts int
 	// Weights is how much each row counts: n values ≥ 0, not all zero. A row
 	// of weight 2 counts as two equal rows; a row of weight 0 gets a label
@@ -83,11 +90,12 @@ type Options struct {
 
 // Progress tells how far a [Fit] or a [Search] has come.
 type Progress struct {
-	// Done of Total is the part of the work that is over: starts in Fit,
-	// values of k in Search. Total may change while a search refines.
+	// Done of Total is the part of the work that is over: starts and what
+	// follows them in Fit, values of k in Search. Total may grow while a
+	// search refines.
 	Done, Total int
 	K           int     // the number of clusters being fitted
-	Iteration   int     // of the current start, from 1
+	Iteration   int     // of the current run, from 1
 	Inertia     float64 // at that iteration
 }
 
@@ -112,8 +120,8 @@ type Result struct {
 	// Inertia is the sum of the weighted distances, before they are rounded
 	// to float32.
 	Inertia float64
-	// Iterations is the number of times the start that won computed its
-	// centroids anew.
+	// Iterations is the number of times that the run of Lloyd's algorithm
+	// that ended here computed its centroids.
 	Iterations int
 	// Warnings says in one line each what weakens the result.
 	Warnings []string

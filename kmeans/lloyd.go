@@ -51,6 +51,8 @@ type clustering struct {
 	start     []int   // where each label starts in order
 	weight    []float64
 	sums64    [][]float64 // one for each worker
+
+	iterations int // of the last iterate
 }
 
 func newClustering(pl pool, p *points, k int, spherical bool) *clustering {
@@ -78,22 +80,20 @@ func (cl *clustering) begin(ctx context.Context, c []float32) error {
 // iterate is Lloyd's algorithm: it runs until labels no longer change, an
 // iteration lowers the inertia by less than relTol of it, or maxIter.
 // A cluster without weight never ends it.
-func (cl *clustering) iterate(ctx context.Context, maxIter int, relTol float64, report func(iteration int, inertia float64)) (iterations int, err error) {
+func (cl *clustering) iterate(ctx context.Context, maxIter int, relTol float64, report func(iteration int, inertia float64)) error {
 	before := cl.inertia()
-	for iterations < maxIter {
+	for cl.iterations = 0; cl.iterations < maxIter; {
 		refilled := cl.refill()
 		if err := cl.update(ctx); err != nil {
-			return 0, err
+			return err
 		}
 		changed, err := cl.pass(ctx, cl.c)
 		if err != nil {
-			return 0, err
+			return err
 		}
-		iterations++
+		cl.iterations++
 		now := cl.inertia()
-		if report != nil {
-			report(iterations, now)
-		}
+		report(cl.iterations, now)
 		if !refilled {
 			if changed == 0 {
 				break
@@ -107,7 +107,7 @@ func (cl *clustering) iterate(ctx context.Context, maxIter int, relTol float64, 
 		}
 		before = now
 	}
-	return iterations, nil
+	return nil
 }
 
 // weigh computes the weight of each cluster.
@@ -120,18 +120,25 @@ func (cl *clustering) weigh() {
 
 func (cl *clustering) anyEmpty() bool { return slices.Contains(cl.weight, 0) }
 
-// group fills order and start.
-func (cl *clustering) group() {
-	clear(cl.start)
-	for _, j := range cl.labels {
-		cl.start[j+1]++
+// groupRows returns the rows by label, then by index, and where each label
+// starts among them.
+func groupRows(labels []int32, k int) (order []int32, start []int) {
+	order, start = make([]int32, len(labels)), make([]int, k+1)
+	groupInto(order, start, labels)
+	return order, start
+}
+
+func groupInto(order []int32, start []int, labels []int32) {
+	clear(start)
+	for _, j := range labels {
+		start[j+1]++
 	}
-	for j := range cl.k {
-		cl.start[j+1] += cl.start[j]
+	for j := 1; j < len(start); j++ {
+		start[j] += start[j-1]
 	}
-	next := slices.Clone(cl.start[:cl.k])
-	for i, j := range cl.labels {
-		cl.order[next[j]] = int32(i)
+	next := slices.Clone(start)
+	for i, j := range labels {
+		order[next[j]] = int32(i)
 		next[j]++
 	}
 }
@@ -139,7 +146,7 @@ func (cl *clustering) group() {
 // update moves each centroid to the weighted mean of its rows. A cluster is
 // summed by one goroutine, in the order of its rows.
 func (cl *clustering) update(ctx context.Context) error {
-	cl.group()
+	groupInto(cl.order, cl.start, cl.labels)
 	cl.c, cl.old = cl.old, cl.c
 	d := cl.p.d
 	err := cl.pool.each(ctx, cl.k, func(worker, j int) {

@@ -50,6 +50,9 @@ type finder struct {
 	// An error bound is errScale·‖x‖ + errConst + errSquare·(‖x‖+longest)².
 	errScale, errConst, errSquare, longest float64
 
+	// bothExact has the second distance measured too, not bounded only.
+	bothExact bool
+
 	mean []float64
 }
 
@@ -136,7 +139,7 @@ func (f *finder) newScratch() *scratch {
 type nearest struct {
 	label  int32
 	dist   float64 // squared distance to that centroid
-	second float64 // no other centroid's squared distance is below this
+	second float64 // no other centroid's squared distance is below this (bothExact: it is this)
 }
 
 // find calls found(i, …) for each place i of p in at, in that order.
@@ -216,7 +219,9 @@ func (f *finder) decide(x []float32, prod []float32, e float64) nearest {
 		}
 	}
 	limit := float64(best) + 2*e
-	if float64(second) > limit {
+	if f.bothExact {
+		limit = float64(second) + 2*e
+	} else if float64(second) > limit {
 		r := nearest{label: int32(at), dist: sqDist(x, f.c[at*f.d:(at+1)*f.d])}
 		r.second = r.dist + (float64(second) - float64(best)) - 2*e
 		return r
@@ -231,6 +236,9 @@ func (f *finder) decide(x []float32, prod []float32, e float64) nearest {
 				r.second = sq
 			}
 		}
+	}
+	if f.bothExact {
+		return r
 	}
 	// What was not measured lies above limit.
 	r.second = min(r.second, r.dist+(limit-float64(prod[r.label]))-2*e)

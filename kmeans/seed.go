@@ -12,7 +12,8 @@ import (
 // 2+⌊ln k⌋ rows drawn with a probability proportional to weight times squared
 // distance to the centroids so far; best by the inertia that would be left
 // (Arthur & Vassilvitskii 2007, section 6; the number of candidates is that of
-// their own code and of scikit-learn).
+// their own code and of scikit-learn). Distances are in float32 here: they are
+// odds, not decisions.
 type seeder struct {
 	pool pool
 	p    *points
@@ -92,7 +93,7 @@ func (s *seeder) measure(ctx context.Context, cands []int) error {
 			row := p.row(c)
 			var sum float64
 			for i := lo; i < hi; i++ {
-				v := min(s.dist[i], sqDist(p.row(i), row))
+				v := min(s.dist[i], float64(sqDist32(p.row(i), row)))
 				s.cand[t][i] = v
 				sum += float64(p.weight(i) * v)
 			}
