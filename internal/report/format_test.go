@@ -122,7 +122,30 @@ func TestWriteErrorsArrive(t *testing.T) {
 	}
 }
 
-// Every format writes the same for the same result, and the empty result too.
+// chunks keeps the size of the largest piece that is written at once.
+type chunks struct{ largest, total int }
+
+func (c *chunks) Write(p []byte) (int, error) {
+	c.largest = max(c.largest, len(p))
+	c.total += len(p)
+	return len(p), nil
+}
+
+// No format gathers its output before it writes it.
+func TestWriteStreams(t *testing.T) {
+	r := large(20_000)
+	for _, f := range []Format{Text, Markdown, JSON, CSV} {
+		var c chunks
+		if err := Write(&c, r, f, Options{All: true}); err != nil {
+			t.Fatal(err)
+		}
+		if c.total < 1_000_000 || c.largest > 64<<10 {
+			t.Errorf("%v: %d bytes came in pieces of up to %d", f, c.total, c.largest)
+		}
+	}
+}
+
+// A run that could use nothing has a result too.
 func TestWriteEmpty(t *testing.T) {
 	for f, want := range map[Format]string{
 		Text:     "0 items in 0 clusters, 1 skipped (empty 1)\n",

@@ -8,13 +8,13 @@ import (
 	"strings"
 )
 
-// writeJSON writes schema version 1, indented by two spaces. One element at a
-// time is in memory beside r, so a result of any size is written in a stream.
+// writeJSON writes r in schema version 1, which is the one it has whatever
+// r.Schema says, indented by two spaces. One element at a time is in memory
+// beside r, so a result of any size is written in a stream.
 func writeJSON(w *bufio.Writer, r *Result) error {
 	e := newEncoder(w)
-	fmt.Fprintf(w, "{\n  \"schema\": %d,\n  \"manifest\": ", Schema)
-	m := jsonManifest(&r.Manifest)
-	e.value("manifest", "  ", m)
+	e.text(fmt.Sprintf("{\n  \"schema\": %d,\n  \"manifest\": ", Schema))
+	e.value("manifest", "  ", jsonManifest(&r.Manifest))
 	chats := r.Manifest.Privacy != nil
 	writeArray(e, "clusters", r.Clusters, func(c Cluster) any { return jsonCluster(c, chats) })
 	writeArray(e, "items", r.Items, func(it Item) any { return jsonItem(it) })

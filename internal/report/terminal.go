@@ -115,10 +115,17 @@ func isHidden(r rune) bool {
 func columns(s string) int {
 	for i := range len(s) {
 		if s[i] >= utf8.RuneSelf {
-			return uniseg.StringWidth(s)
+			return uniseg.StringWidth(s) + soundMarks(s)
 		}
 	}
 	return len(s)
+}
+
+// soundMarks counts the half-width sound marks of Japanese. They belong to the
+// character before them, and uniseg gives them no width, but in a terminal
+// each has a column of its own.
+func soundMarks(s string) int {
+	return strings.Count(s, "\uff9e") + strings.Count(s, "\uff9f")
 }
 
 // cut shortens a clean text of one line to a width, with a mark at the end
@@ -133,6 +140,7 @@ func cut(s string, width int, mark string) string {
 		var cluster string
 		var cw int
 		cluster, rest, cw, state = uniseg.FirstGraphemeClusterInString(rest, state)
+		cw += soundMarks(cluster)
 		if w+cw > room {
 			break
 		}
@@ -162,7 +170,7 @@ func wrapLine(s string, width int) []string {
 	for rest != "" {
 		cluster, after, bounds, next := uniseg.StepString(rest, state)
 		rest, state = after, next
-		cw := bounds >> uniseg.ShiftWidth
+		cw := bounds>>uniseg.ShiftWidth + soundMarks(cluster)
 		// A space that does not fit hangs over the edge and is trimmed.
 		for w+cw > width && pos > start && cluster != " " {
 			end := pos

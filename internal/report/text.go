@@ -77,11 +77,11 @@ func (t *textWriter) cluster(i, depth int) {
 		t.note(indent+2, "", c.Description)
 	}
 	if t.opts.Explain {
-		why := c.LabelSource
+		source := c.LabelSource
 		if c.LabelReason != "" {
-			why += ": " + c.LabelReason
+			source += " (" + c.LabelReason + ")"
 		}
-		t.note(indent+2, "label: ", why)
+		t.note(indent+2, "label source: ", source)
 	}
 	t.items(c, indent+2)
 	t.line(0, "", "", "")

@@ -56,6 +56,8 @@ func TestCut(t *testing.T) {
 		{"e\u0301e\u0301e\u0301", 3, "e\u0301e\u0301e\u0301"},
 		{"e\u0301e\u0301e\u0301", 2, "e\u0301…"},
 		{"anything", 1, "…"},
+		{"ｶﾞｷﾞ", 4, "ｶﾞｷﾞ"},
+		{"ｶﾞｷﾞｸﾞ", 4, "ｶﾞ…"},
 	} {
 		if got := cut(tt.in, tt.width, "…"); got != tt.want {
 			t.Errorf("cut(%q, %d) = %q, want %q", tt.in, tt.width, got, tt.want)
@@ -79,6 +81,7 @@ func TestWrap(t *testing.T) {
 		{"日本語のメモ", 5, "日本|語の|メモ"},
 		{"日本語。のメモ", 6, "日本|語。の|メモ"}, // no full stop begins a line
 		{"a\nb c", 3, "a|b c"},
+		{"ｶﾞｷﾞｸﾞ", 5, "ｶﾞｷﾞ|ｸﾞ"},
 		{"left-hand side", 6, "left-|hand|side"},
 	} {
 		if got := strings.Join(wrap(tt.in, tt.width), "|"); got != tt.want {
