@@ -26,9 +26,14 @@ func syncFolder(path string) error {
 // keepOwner gives a file the owner and group of the one it will replace, as
 // far as that is allowed: a file written under sudo stays its user's.
 func keepOwner(file *os.File, old fs.FileInfo) {
-	if stat, ok := old.Sys().(*syscall.Stat_t); ok {
-		// Only root may always do this. For anyone else the file belongs
-		// to whoever wrote it, as a new one does.
-		_ = file.Chown(int(stat.Uid), int(stat.Gid))
+	stat, ok := old.Sys().(*syscall.Stat_t)
+	if !ok {
+		return
+	}
+	if err := file.Chown(int(stat.Uid), int(stat.Gid)); err != nil {
+		// Only root may give a file away, but a member of its group may
+		// leave it to the group. Where not even that is allowed, the file
+		// belongs to whoever wrote it, as a new one does.
+		_ = file.Chown(-1, int(stat.Gid))
 	}
 }

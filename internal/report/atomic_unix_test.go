@@ -181,6 +181,43 @@ func TestAtomicPipe(t *testing.T) {
 	}
 }
 
+func TestAtomicDiskFull(t *testing.T) {
+	const full = "/dev/full"
+	if _, err := os.Stat(full); err != nil {
+		t.Skipf("no %s: %v", full, err)
+	}
+	f, err := CreateAtomic(full, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Abort()
+	if _, err := f.Write([]byte("text")); !errors.Is(err, syscall.ENOSPC) || !strings.Contains(hint.Of(err), "make room") {
+		t.Errorf("Write: %v (hint %q)", err, hint.Of(err))
+	}
+	if err := f.Commit(); !errors.Is(err, syscall.ENOSPC) {
+		t.Errorf("Commit: %v", err)
+	}
+}
+
+func TestAtomicKeepsTheOwner(t *testing.T) {
+	if os.Geteuid() != 0 {
+		t.Skip("only root may give files away")
+	}
+	path := filepath.Join(t.TempDir(), "out")
+	commit(t, path, "old", 0)
+	if err := os.Chown(path, 1234, 5678); err != nil {
+		t.Skipf("no chown here: %v", err)
+	}
+	commit(t, path, "new", 0)
+	info, err := os.Stat(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if stat := info.Sys().(*syscall.Stat_t); stat.Uid != 1234 || stat.Gid != 5678 {
+		t.Errorf("the owner is %d:%d", stat.Uid, stat.Gid)
+	}
+}
+
 func errorText(err error) string {
 	if err == nil {
 		return ""
