@@ -24,6 +24,8 @@ const (
 	RuleLetters  Rule = "no letters" // only punctuation, digits or symbols
 	RuleWords    Rule = "too many words"
 	RuleChars    Rule = "too long"
+	RuleSymbols  Rule = "symbols"       // of code or markup, in none of the members
+	RuleSentence Rule = "sentence"      // "These are animals", "I cannot help"
 	RulePuffery  Rule = "puffery"       // "Essential", "Ultimate", "Top", in none of the members
 	RuleCount    Rule = "count"         // "5 Musicians", the number in none of the members
 	RuleList     Rule = "lists members" // names the members instead of what they share
@@ -59,7 +61,14 @@ func Check(label string, members []string) error {
 		return &RuleError{RuleChars, fmt.Sprintf("has %d characters, more than %d", n, MaxChars)}
 	}
 
+	if r := symbol(label, members); r != 0 {
+		return &RuleError{RuleSymbols, fmt.Sprintf("has the character %q, which no text has", r)}
+	}
+
 	words := tokens(label)
+	if sentence(words) {
+		return &RuleError{RuleSentence, "is a sentence"}
+	}
 	texts := make([][]string, len(members))
 	for i, m := range members {
 		texts[i] = tokens(m)

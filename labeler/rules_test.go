@@ -61,6 +61,22 @@ func TestCheck(t *testing.T) {
 		{strings.Repeat("x", 61), nil, RuleChars},
 		{strings.Repeat("é", 60), nil, ""},
 
+		{"Animals}", nil, RuleSymbols},
+		{"Cats; Dogs", []string{"cats"}, RuleSymbols},
+		{"Cats | Dogs", nil, RuleSymbols},
+		{`Pets \ Birds`, nil, RuleSymbols},
+		{"Maps and map[string]bool", []string{"map[string]bool", "struct"}, ""},
+		{"Q&A (Support) – 50% Off", nil, ""},
+
+		{"These Are Animals", nil, RuleSentence},
+		{"I Cannot Help With That", nil, RuleSentence},
+		{"I'm Sorry", nil, RuleSentence},
+		{"Here Are Some Fruits", nil, RuleSentence},
+		{"The Texts Are About Food", nil, RuleSentence},
+		{"The Art of War", nil, ""},
+		{"Things That Are Red", nil, ""},
+		{"IT Support", nil, ""},
+
 		{"Top Fruits", nil, RulePuffery},
 		{"Ultimate Guide", nil, RulePuffery},
 		{"The Best of Everything", nil, RulePuffery},

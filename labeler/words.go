@@ -1,6 +1,7 @@
 package labeler
 
 import (
+	"slices"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -50,6 +51,32 @@ const vagueWords wordList = "" +
 	" assorted category cluster collection content data different entry general group item label " +
 	" list misc miscellaneous mixed n na none note other random stuff text thing title topic " +
 	" uncategorized unknown unlabeled unnamed unrelated untitled various "
+
+// openers begin a sentence about the texts, or one about the model itself.
+const openers wordList = " i i'm i'll i've here here's it it's these they they're this those we sorry sure as the all "
+
+// verbs make a sentence of what an opener begins.
+const verbs wordList = "" +
+	" am are is was were be can cannot can't could would will won't have has do does don't seem seems " +
+	" apologize i'm i'll i've it's here's they're sorry "
+
+// symbol returns a character of the label that belongs to code or markup and
+// is in no member, or 0.
+func symbol(label string, members []string) rune {
+	for _, r := range label {
+		if strings.ContainsRune(`{}<>[]|\;=^~`, r) &&
+			!slices.ContainsFunc(members, func(m string) bool { return strings.ContainsRune(m, r) }) {
+			return r
+		}
+	}
+	return 0
+}
+
+// sentence reports whether a label is a sentence as chat models begin them,
+// or a refusal.
+func sentence(words []string) bool {
+	return len(words) > 1 && openers.has(words[0]) && slices.ContainsFunc(words, verbs.has)
+}
 
 // puffery returns the first word of praise that the members do not have
 // themselves, as "essential" in "essential oils", or "".
