@@ -1,0 +1,174 @@
+// Package ollama names clusters with a chat model of a local Ollama server.
+//
+// It is made for models of about a billion parameters, which often answer with
+// something that is no label. Every answer is checked; what does not pass is
+// asked for once more, with the fault named, and then the label of another
+// labeler is taken. Whatever the server does, [Labeler.Label] gives a valid
+// label for each cluster and says where it came from.
+//
+// The server is reached through package loopback, so on this machine only, and
+// a model that the server would pass on to another machine is refused before
+// any text is sent.
+package ollama
+
+import (
+	"fmt"
+	"math"
+	"net/http"
+	"time"
+
+	"github.com/ollama/ollama/api"
+	"github.com/ollama/ollama/types/model"
+
+	"sheaf/labeler"
+	"sheaf/labeler/loopback"
+	"sheaf/labeler/prompts"
+)
+
+// Options are the settings of a [Labeler]. The zero value works.
+type Options struct {
+	// Host is where the server listens, in the forms of OLLAMA_HOST; "" means
+	// 127.0.0.1:11434. The environment is the caller's business.
+	Host string
+	// Model is the chat model's name; "" means tinyllama.
+	Model string
+
+	// Temperature is at least 0; nil means 0.1.
+	Temperature *float64
+	TopK        int     // 0 means 3
+	TopP        float64 // above 0 and at most 1; 0 means 0.8
+	MaxTokens   int     // of an answer, at least 16; 0 means 32
+	Seed        uint64  // of the sampling; its lower 31 bits count
+
+	// NumCtx is the context in tokens, for the prompt and the answer, at least
+	// 512; 0 means 2048. A model with a smaller one gets its own. NumCtx and
+	// NumThread are the same for all calls of a run, for a change makes the
+	// server load the model again.
+	NumCtx    int
+	NumThread int // threads of the server; 0 leaves the choice to it
+
+	Timeout    time.Duration // of one call; 0 means 60 seconds
+	RunTimeout time.Duration // of all calls of one Label; 0 means none
+	KeepAlive  time.Duration // how long the server keeps the model; 0 leaves it to the server
+	Workers    int           // calls at a time; 0 means 1
+
+	// Language is the language of the labels, as "Dutch"; "" means that of the
+	// texts.
+	Language string
+
+	// Fallback names the clusters for which the model gives no usable label,
+	// and describes all of them. Without it such a cluster is "Cluster N".
+	Fallback labeler.Labeler
+}
+
+// A Labeler asks a chat model. It may be used by several goroutines at once.
+type Labeler struct {
+	opts    Options
+	server  string // host:port, for messages
+	http    *http.Client
+	client  *api.Client
+	prompts *prompts.Set
+
+	probeTimeout time.Duration // of Available
+	backoff      time.Duration // before the second try of a call; then four times as long
+}
+
+var _ labeler.Labeler = (*Labeler)(nil)
+
+const (
+	defaultModel       = "tinyllama"
+	defaultTemperature = 0.1
+	defaultTopK        = 3
+	defaultTopP        = 0.8
+	defaultMaxTokens   = 32
+	defaultNumCtx      = 2048
+	defaultTimeout     = time.Minute
+
+	minMaxTokens = 16
+	minNumCtx    = 512
+
+	// maxBody is more than an answer or a model's description ever has.
+	maxBody = 4 << 20
+)
+
+// New returns a labeler for the options. It opens no connection. A host that
+// is not this machine gives a [*loopback.Error], an option out of its range
+// an error that names it.
+func New(opts Options) (*Labeler, error) {
+	base, err := loopback.ParseHost(opts.Host)
+	if err != nil {
+		return nil, fmt.Errorf("ollama: %w", err)
+	}
+	if opts.Model == "" {
+		opts.Model = defaultModel
+	}
+	if !model.ParseName(withoutDigest(opts.Model)).IsValid() {
+		return nil, fmt.Errorf("ollama: %q is not the name of a model", opts.Model)
+	}
+	if opts.Temperature == nil {
+		t := defaultTemperature
+		opts.Temperature = &t
+	}
+	setDefault(&opts.TopK, defaultTopK)
+	setDefault(&opts.TopP, defaultTopP)
+	setDefault(&opts.MaxTokens, defaultMaxTokens)
+	setDefault(&opts.NumCtx, defaultNumCtx)
+	setDefault(&opts.Timeout, defaultTimeout)
+	setDefault(&opts.Workers, 1)
+	for _, c := range []struct {
+		ok    bool
+		name  string
+		value any
+		rule  string
+	}{
+		{*opts.Temperature >= 0 && !math.IsInf(*opts.Temperature, 1), "temperature", *opts.Temperature, "0 or more"},
+		{opts.TopK > 0, "top-k", opts.TopK, "1 or more"},
+		{opts.TopP > 0 && opts.TopP <= 1, "top-p", opts.TopP, "above 0 and at most 1"},
+		{opts.MaxTokens >= minMaxTokens, "max-tokens", opts.MaxTokens, "16 or more"},
+		{opts.NumCtx >= minNumCtx, "context", opts.NumCtx, "512 tokens or more"},
+		{opts.MaxTokens <= opts.NumCtx/4, "max-tokens", opts.MaxTokens, "at most a quarter of the context"},
+		{opts.NumThread >= 0, "number of threads", opts.NumThread, "0 or more"},
+		{opts.Timeout > 0, "timeout", opts.Timeout, "above 0"},
+		{opts.RunTimeout >= 0, "timeout of the run", opts.RunTimeout, "0 or more"},
+		{opts.KeepAlive >= 0, "keep-alive", opts.KeepAlive, "0 or more"},
+		{opts.Workers > 0, "number of workers", opts.Workers, "1 or more"},
+	} {
+		if !c.ok {
+			return nil, fmt.Errorf("ollama: the %s is %v; it has to be %s", c.name, c.value, c.rule)
+		}
+	}
+	client := loopback.Client(loopback.Options{MaxBody: maxBody})
+	return &Labeler{
+		opts:         opts,
+		server:       base.Host,
+		http:         client,
+		client:       api.NewClient(base, client),
+		prompts:      prompts.Builtin(),
+		probeTimeout: 2 * time.Second,
+		backoff:      250 * time.Millisecond,
+	}, nil
+}
+
+func setDefault[T comparable](field *T, value T) {
+	var zero T
+	if *field == zero {
+		*field = value
+	}
+}
+
+// sampling is the options of a request, all of them the same for every call
+// of a run.
+func (l *Labeler) sampling(numCtx int) map[string]any {
+	m := map[string]any{
+		"temperature": *l.opts.Temperature,
+		"top_k":       l.opts.TopK,
+		"top_p":       l.opts.TopP,
+		"num_predict": l.opts.MaxTokens,
+		"seed":        int(l.opts.Seed & math.MaxInt32),
+		"num_ctx":     numCtx,
+	}
+	if l.opts.NumThread > 0 {
+		m["num_thread"] = l.opts.NumThread
+	}
+	return m
+}

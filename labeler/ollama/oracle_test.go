@@ -1,0 +1,229 @@
+package ollama
+
+import (
+	"bytes"
+	"context"
+	"crypto/sha256"
+	"errors"
+	"fmt"
+	"net"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/ollama/ollama/api"
+
+	"sheaf/labeler"
+	"sheaf/labeler/loopback"
+)
+
+// realServer starts the Ollama server that SHEAF_OLLAMA names, on a free port
+// of 127.0.0.1 and with a home of its own. It returns its address and what
+// kills it.
+func realServer(t *testing.T) (host string, kill func()) {
+	t.Helper()
+	binary := os.Getenv("SHEAF_OLLAMA")
+	if binary == "" {
+		t.Skip("SHEAF_OLLAMA is not set: it names an ollama binary; scripts/build-ollama/build.sh makes one")
+	}
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	host = l.Addr().String()
+	if err := l.Close(); err != nil {
+		t.Fatal(err)
+	}
+	home := t.TempDir()
+	var log bytes.Buffer // read after the process has ended
+	cmd := exec.Command(binary, "serve")
+	cmd.Env = []string{"PATH=" + os.Getenv("PATH"), "HOME=" + home, "OLLAMA_MODELS=" + filepath.Join(home, "models"),
+		"OLLAMA_HOST=" + host, "OLLAMA_NO_CLOUD=1"}
+	cmd.Stdout, cmd.Stderr = &log, &log
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	ended := make(chan struct{})
+	go func() {
+		_ = cmd.Wait() // it is always ended by a signal
+		close(ended)
+	}()
+	stop := func(sig os.Signal) {
+		if err := cmd.Process.Signal(sig); err != nil && !errors.Is(err, os.ErrProcessDone) {
+			t.Errorf("stopping the server: %v", err)
+		}
+	}
+	t.Cleanup(func() {
+		stop(os.Interrupt)
+		select {
+		case <-ended:
+		case <-time.After(10 * time.Second):
+			stop(os.Kill)
+			<-ended
+		}
+		if t.Failed() {
+			t.Logf("the server's log:\n%s", log.String())
+		}
+	})
+	c := client(t, host)
+	for until := time.Now().Add(30 * time.Second); ; time.Sleep(20 * time.Millisecond) {
+		_, err := c.Version(t.Context())
+		if err == nil {
+			return host, func() { stop(os.Kill); <-ended }
+		}
+		if time.Now().After(until) {
+			t.Fatalf("the server does not come up: %v", err)
+		}
+	}
+}
+
+func client(t *testing.T, host string) *api.Client {
+	t.Helper()
+	base, err := loopback.ParseHost(host)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return api.NewClient(base, loopback.Client(loopback.Options{}))
+}
+
+// createTiny gives the server a model with random weights. Its tokens are
+// single characters nearly always.
+func createTiny(t *testing.T, host, name string) {
+	t.Helper()
+	file := filepath.Join(t.TempDir(), "tiny.gguf")
+	if out, err := exec.Command("go", "run", "sheaf/scripts/tinygguf", "-o", file, "-context", "4096").CombinedOutput(); err != nil {
+		t.Fatalf("tinygguf: %v\n%s", err, out)
+	}
+	data, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	c := client(t, host)
+	digest := fmt.Sprintf("sha256:%x", sha256.Sum256(data))
+	if err := c.CreateBlob(t.Context(), digest, bytes.NewReader(data)); err != nil {
+		t.Fatal(err)
+	}
+	err = c.Create(t.Context(), &api.CreateRequest{Model: name, Files: map[string]string{"tiny.gguf": digest},
+		Template:   "{{ if .System }}<|system|>\n{{ .System }}</s>\n{{ end }}{{ if .Prompt }}<|user|>\n{{ .Prompt }}</s>\n{{ end }}<|assistant|>\n{{ .Response }}</s>\n",
+		Parameters: map[string]any{"stop": []string{"<|user|>", "</s>"}},
+	}, func(api.ProgressResponse) error { return nil })
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+func TestRealServer(t *testing.T) {
+	host, kill := realServer(t)
+	options := func(set func(*Options)) *Labeler {
+		opts := Options{Host: host, Model: "tiny", NumThread: 1, NumCtx: 4096, Seed: 1, Timeout: 2 * time.Minute, Fallback: words{}}
+		if set != nil {
+			set(&opts)
+		}
+		l, err := New(opts)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return l
+	}
+	clusters := clustersOf(three...)
+
+	if _, err := options(nil).Available(t.Context()); !errors.Is(err, ErrNoModel) {
+		t.Fatalf("before the model is made: %v", err)
+	}
+	createTiny(t, host, "tiny")
+	st, err := options(nil).Available(t.Context())
+	if err != nil || !strings.HasPrefix(st.Digest, "sha256:") || st.Context != 4096 || st.Thinking {
+		t.Fatalf("%+v, %v", st, err)
+	}
+
+	t.Run("labels", func(t *testing.T) {
+		got := label(t, options(nil), clusters)
+		t.Logf("%q\n%q", texts(got), got.Warnings)
+		if got.Digest != st.Digest || got.Options["num_thread"] != 1 {
+			t.Errorf("%+v", got)
+		}
+		for _, w := range got.Warnings {
+			if !strings.Contains(w, "no usable label") {
+				t.Errorf("the server made trouble: %s", w)
+			}
+		}
+		again := label(t, options(nil), clusters)
+		if fmt.Sprint(texts(got)) != fmt.Sprint(texts(again)) {
+			t.Errorf("the same seed gave %q and %q", texts(got), texts(again))
+		}
+	})
+
+	t.Run("schema", func(t *testing.T) {
+		l := options(func(o *Options) { o.MaxTokens = 128 })
+		p, err := newPrompter(l, st, clusters)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for i := range clusters {
+			req, _, err := p.request(question{cluster: i})
+			if err != nil {
+				t.Fatal(err)
+			}
+			resp, err := l.call(t.Context(), req)
+			if err != nil {
+				t.Fatal(err)
+			}
+			// Random weights write nonsense, but nonsense of the schema.
+			text, err := parseAnswer(resp.Message.Content, resp.DoneReason)
+			t.Logf("%q, %s: %q, %v; %d + %d tokens", resp.Message.Content, resp.DoneReason, text, err, resp.PromptEvalCount, resp.EvalCount)
+			if resp.DoneReason == "stop" && (err != nil || len([]rune(text)) > labeler.MaxChars) {
+				t.Errorf("%q is not what the schema says", resp.Message.Content)
+			}
+			if resp.EvalCount > 128 {
+				t.Errorf("the answer has %d tokens", resp.EvalCount)
+			}
+		}
+	})
+
+	t.Run("overflow", func(t *testing.T) {
+		// A third of what the prompt needs, at a token a character.
+		got := label(t, options(func(o *Options) { o.NumCtx = 512 }), clusters)
+		if len(got.Warnings) != 1 || !strings.Contains(got.Warnings[0], errOverflow.Error()) {
+			t.Errorf("%q", got.Warnings)
+		}
+	})
+
+	t.Run("cancel", func(t *testing.T) {
+		ctx, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond)
+		defer cancel()
+		if _, err := options(nil).Label(ctx, clusters, nil); err != nil && err != context.DeadlineExceeded {
+			t.Errorf("%v", err)
+		}
+	})
+
+	t.Run("deleted model", func(t *testing.T) {
+		got, err := options(nil).Label(t.Context(), clusters, func(done int) {
+			if done == 1 {
+				if err := client(t, host).Delete(t.Context(), &api.DeleteRequest{Model: "tiny"}); err != nil {
+					t.Error(err)
+				}
+			}
+		})
+		if err != nil || len(got.Warnings) == 0 || !strings.Contains(got.Warnings[len(got.Warnings)-1], "has the model no longer; 2 of 3") {
+			t.Errorf("%q, %v", got.Warnings, err)
+		}
+		createTiny(t, host, "tiny")
+	})
+
+	t.Run("killed server", func(t *testing.T) {
+		got, err := options(nil).Label(t.Context(), clusters, func(done int) {
+			if done == 1 {
+				kill()
+			}
+		})
+		if err != nil || len(got.Warnings) == 0 || !strings.Contains(got.Warnings[len(got.Warnings)-1], "2 of 3") {
+			t.Errorf("%q, %v", got.Warnings, err)
+		}
+		if _, err := options(nil).Available(t.Context()); !errors.Is(err, ErrNoServer) {
+			t.Errorf("%v", err)
+		}
+	})
+}
