@@ -1,0 +1,94 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"os"
+	"strings"
+	"text/tabwriter"
+	"time"
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+
+	"sheaf/internal/pipeline"
+	"sheaf/models"
+)
+
+func newDoctor(p *program) *cobra.Command {
+	var s *settings
+	cmd := &cobra.Command{
+		Use:   "doctor",
+		Short: "Show what is here, what is missing and what would be contacted",
+		Long: `Doctor looks at this machine: the models, the chat model's server if there is
+one, the settings and where each comes from. It changes nothing, and the only
+address it contacts is Ollama's on this machine.`,
+		Example: "  sheaf doctor",
+		Args:    noArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			if err := s.load(p.getenv); err != nil {
+				return err
+			}
+			return p.doctor(cmd.Context(), s)
+		},
+	}
+	s = newSettings(cmd.Flags())
+	return cmd
+}
+
+func (p *program) doctor(ctx context.Context, s *settings) error {
+	c := s.common()
+	home, err := models.Home(p.getenv)
+	if err != nil {
+		return err
+	}
+	c.ModelHome = home
+	if c.Chat.Host == "" {
+		c.Chat.Host = p.getenv("OLLAMA_HOST")
+	}
+	w := tabwriter.NewWriter(p.stdout, 0, 0, 2, ' ', 0)
+	row := func(name, format string, args ...any) {
+		// A write that fails is seen at Flush.
+		_, _ = fmt.Fprintf(w, "%s\t%s\n", name, oneLine(fmt.Sprintf(format, args...)))
+	}
+	row("sheaf", "%s", strings.TrimPrefix(versionLine(), "sheaf "))
+
+	start := time.Now()
+	info, err := pipeline.ModelInfo(&c)
+	if err != nil {
+		row("embedding", "missing: %v", err)
+	} else {
+		row("embedding", "%s: %s, %d dimensions, ready in %d ms", info.Model, info.Backend, info.Dim, time.Since(start).Milliseconds())
+	}
+	row("models", "%s in %s", strings.Join(append([]string{models.Builtin}, models.Installed(home)...), ", "), home)
+	chat, contacts := pipeline.ChatStatus(ctx, &c)
+	row("chat model", "%s", chat)
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	row("would contact", "%s", contacts)
+	row("configuration", "%s", orNone(configPath(p.getenv)))
+	if err := w.Flush(); err != nil {
+		return err
+	}
+	if _, err := fmt.Fprintln(p.stdout, "\nsettings:"); err != nil {
+		return err
+	}
+	return printSettings(p.stdout, s)
+}
+
+func orNone(path string) string {
+	if _, err := os.Stat(path); err != nil {
+		return path + " (not there)"
+	}
+	return path
+}
+
+func printSettings(out io.Writer, s *settings) error {
+	w := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
+	s.flags.VisitAll(func(f *pflag.Flag) {
+		_, _ = fmt.Fprintf(w, "  %s\t%s\t(%s)\n", f.Name, oneLine(f.Value.String()), oneLine(s.source[f.Name])) // seen at Flush
+	})
+	return w.Flush()
+}

@@ -1,0 +1,247 @@
+package main
+
+import (
+	"context"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"sheaf/internal/corpus"
+	"sheaf/internal/hint"
+	"sheaf/internal/pipeline"
+	"sheaf/internal/report"
+	"sheaf/models"
+)
+
+// output is where and how a command writes its result.
+type output struct {
+	path    string
+	format  string
+	json    bool
+	explain bool
+}
+
+func newNotes(p *program) *cobra.Command {
+	var (
+		inputFormat, column string
+		out                 output
+		s                   *settings
+	)
+	cmd := &cobra.Command{
+		Use:   "notes [FILE...]",
+		Short: "Group short texts and name the groups",
+		Long: `Notes reads short texts from files or standard input, groups those that belong
+together and names the groups.
+
+Formats of input, found by content and extension: ` + formatNames() + `.
+Of a table or JSON the column that holds the text is chosen by name and content
+and said on stderr; --column overrides it.
+
+Formats of output: ` + strings.Join(report.Formats(), ", ") + `. With -o the extension of the file decides, where
+--format does not. ` + report.CSVNote + `
+
+` + exitCodes + "\n\n" + settingsHelp,
+		Example: "  pbpaste | sheaf notes\n  sheaf notes -k 7 --format md -o groups.md notes.txt",
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if err := s.load(p.getenv); err != nil {
+				return err
+			}
+			if _, err := corpus.ParseFormat(inputFormat); err != nil {
+				return usageError{err}
+			}
+			opts := pipeline.NotesOptions{Common: s.common(), Format: corpus.Format(inputFormat), Column: column}
+			return p.notes(cmd.Context(), args, opts, out, s)
+		},
+	}
+	s = newSettings(cmd.Flags())
+	f := cmd.Flags()
+	f.StringVar(&inputFormat, "input-format", "auto", "format of the input: "+formatNames())
+	f.StringVar(&column, "column", "", "column of a table, or key of JSON, that holds the text")
+	f.StringVarP(&out.path, "output", "o", "", "write to a `file`, which appears when it is whole")
+	f.StringVar(&out.format, "format", "", "format of the output: "+strings.Join(report.Formats(), ", ")+" (default text)")
+	f.BoolVar(&out.json, "json", false, "the same as --format json")
+	f.BoolVar(&out.explain, "explain", false, "say why each group is named so")
+	return cmd
+}
+
+func formatNames() string {
+	var names []string
+	for _, f := range corpus.Formats() {
+		names = append(names, string(f))
+	}
+	return strings.Join(names, ", ")
+}
+
+// notes runs the command once its flags are read.
+func (p *program) notes(ctx context.Context, args []string, opts pipeline.NotesOptions, out output, s *settings) error {
+	format, err := out.choose()
+	if err != nil {
+		return err
+	}
+	inputs, err := p.inputs(ctx, args)
+	if err != nil {
+		return err
+	}
+	if err := out.check(args); err != nil {
+		return err
+	}
+	if opts.ModelHome, err = models.Home(p.getenv); err != nil {
+		return hint.Errorf("set HOME or SHEAF_HOME", "%w", err)
+	}
+	prog := p.newProgress(s.quiet, format == report.JSON)
+	defer prog.clear()
+	opts.Chat.Refuse = s.source["ollama-host"] != "default"
+	if opts.Chat.Host == "" {
+		opts.Chat.Host = p.getenv("OLLAMA_HOST")
+	}
+	opts.Explain = out.explain
+	opts.Note, opts.Progress = prog.note, prog.report
+	outcome, err := pipeline.Notes(ctx, inputs, opts)
+	if err != nil {
+		return err
+	}
+	prog.clear()
+	for _, w := range outcome.Result.Manifest.Warnings {
+		prog.warn(w)
+	}
+	for _, w := range outcome.Incomplete {
+		prog.warn(w)
+	}
+	if err := p.write(ctx, outcome.Result, format, out); err != nil {
+		return err
+	}
+	if len(outcome.Incomplete) > 0 {
+		return errIncomplete
+	}
+	return nil
+}
+
+// choose is the format of the output: the flag, else the extension of -o,
+// else text.
+func (o *output) choose() (report.Format, error) {
+	name := o.format
+	switch {
+	case o.json && name != "" && name != "json":
+		return 0, usage("give one of them", "--json and --format %s contradict each other", name)
+	case o.json:
+		name = "json"
+	case name == "":
+		name = "text"
+		for _, f := range report.Formats() {
+			if strings.EqualFold(filepath.Ext(o.path), "."+f) {
+				name = f
+			}
+		}
+	}
+	f, err := report.ParseFormat(name)
+	if err != nil {
+		return 0, usageError{err}
+	}
+	return f, nil
+}
+
+// check refuses an output that cannot be written, or would overwrite an
+// input, before any work is done for it.
+func (o *output) check(args []string) error {
+	if o.path == "" || o.path == "-" {
+		return nil
+	}
+	if target, err := os.Stat(o.path); err == nil {
+		for _, a := range args {
+			if in, err := os.Stat(a); err == nil && os.SameFile(in, target) {
+				return hint.Errorf("choose another file for -o", "%s is both input and output", o.path)
+			}
+		}
+	}
+	f, err := report.CreateAtomic(o.path, 0)
+	if err != nil {
+		return err
+	}
+	f.Abort()
+	return nil
+}
+
+// write writes the result to stdout or, whole or not at all, to -o.
+func (p *program) write(ctx context.Context, r *report.Result, format report.Format, o output) error {
+	opts := report.Options{Explain: o.explain}
+	if o.path == "" || o.path == "-" {
+		opts.Width, opts.Color = width(p.stdout), p.color(p.stdout)
+		return report.Write(p.stdout, r, format, opts)
+	}
+	f, err := report.CreateAtomic(o.path, 0)
+	if err != nil {
+		return err
+	}
+	defer f.Abort() // after Commit there is nothing left to abort
+	opts.All = true
+	if err := report.Write(f, r, format, opts); err != nil {
+		return err
+	}
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	return f.Commit()
+}
+
+// inputs are the files named, or standard input.
+func (p *program) inputs(ctx context.Context, args []string) ([]corpus.Input, error) {
+	if len(args) == 0 {
+		if _, tty := terminal(p.stdin); tty {
+			return nil, usage("name a file, or pipe texts in: pbpaste | sheaf notes", "no input")
+		}
+		args = []string{"-"}
+	}
+	var out []corpus.Input
+	seen := false
+	for _, a := range args {
+		if a != "-" {
+			out = append(out, corpus.FileInput(a))
+			continue
+		}
+		if seen {
+			return nil, usage("name - once", "standard input can be read only once")
+		}
+		seen = true
+		out = append(out, corpus.Input{Name: "-", Open: func() (io.ReadCloser, error) {
+			return &interruptible{ctx: ctx, r: p.stdin}, nil
+		}})
+	}
+	return out, nil
+}
+
+// interruptible is a reader that returns when its context ends, though the
+// read below goes on: a read from a terminal or a pipe cannot be ended.
+type interruptible struct {
+	ctx context.Context
+	r   io.Reader
+	buf []byte // read and not yet handed out
+	err error
+}
+
+func (i *interruptible) Read(b []byte) (int, error) {
+	if len(i.buf) == 0 && i.err == nil {
+		done := make(chan struct{})
+		buf, n, err := make([]byte, 64<<10), 0, error(nil)
+		go func() {
+			n, err = i.r.Read(buf)
+			close(done)
+		}()
+		select {
+		case <-i.ctx.Done():
+			return 0, i.ctx.Err()
+		case <-done:
+			i.buf, i.err = buf[:n], err
+		}
+	}
+	n := copy(b, i.buf)
+	i.buf = i.buf[n:]
+	if len(i.buf) == 0 {
+		return n, i.err
+	}
+	return n, nil
+}
+
+func (i *interruptible) Close() error { return nil }

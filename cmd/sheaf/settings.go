@@ -1,0 +1,222 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"math"
+	"os"
+	"path/filepath"
+	"runtime"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/BurntSushi/toml"
+	"github.com/spf13/pflag"
+
+	"sheaf/internal/hint"
+	"sheaf/internal/pipeline"
+)
+
+// settingsHelp tells where values come from; see settings.load.
+const settingsHelp = `A value comes from the flag, else from the environment (SHEAF_ and the flag's name
+in capitals, as SHEAF_CHAT_MODEL for --chat-model), else from config.toml (keys as
+the flags), else it is the default. sheaf doctor shows all of them.`
+
+// settings is the one table of what can be set in more ways than by a flag.
+// The flags, the environment, config.toml, the help text and sheaf doctor all
+// come from it.
+type settings struct {
+	clusters    clusterCount
+	model       string
+	provider    string
+	labeler     string
+	chatModel   string
+	ollamaHost  string
+	temperature float64
+	topK        int
+	topP        float64
+	maxTokens   int
+	seed        uint64
+	threads     int
+	quiet       bool
+
+	flags  *pflag.FlagSet
+	source map[string]string // flag ▸ where its value came from
+}
+
+// newSettings declares the settings as flags in fs, with their defaults.
+func newSettings(fs *pflag.FlagSet) *settings {
+	s := &settings{source: make(map[string]string)}
+	table := pflag.NewFlagSet("settings", pflag.ContinueOnError)
+	table.VarP(&s.clusters, "clusters", "k", "number of groups, or auto")
+	table.StringVar(&s.model, "model", "builtin", "embedding model: builtin, an installed model's `name`, or its folder")
+	table.StringVar(&s.provider, "provider", "cpu", "what runs a transformer model: cpu or coreml")
+	table.StringVar(&s.labeler, "labeler", "auto", "who names the groups: "+strings.Join(pipeline.Labelers(), ", ")+"; auto asks Ollama if it\nruns on this machine and has the chat model, else keywords")
+	table.StringVar(&s.chatModel, "chat-model", "tinyllama", "Ollama's `name` of the chat model")
+	table.StringVar(&s.ollamaHost, "ollama-host", "", "where Ollama listens, on this machine only (default $OLLAMA_HOST, else 127.0.0.1:11434)")
+	table.Float64Var(&s.temperature, "temperature", 0.1, "of the chat model, 0 to 2")
+	table.IntVar(&s.topK, "top-k", 3, "of the chat model: choose among so many tokens")
+	table.Float64Var(&s.topP, "top-p", 0.8, "of the chat model: choose among tokens of so much probability, above 0 to 1")
+	table.IntVar(&s.maxTokens, "max-tokens", 32, "most tokens of a label")
+	table.Uint64Var(&s.seed, "seed", 1, "of all random numbers")
+	table.IntVar(&s.threads, "threads", 0, "threads to use; 0 means all, and no number changes a result")
+	table.BoolVarP(&s.quiet, "quiet", "q", false, "nothing on stderr but warnings and errors")
+	table.VisitAll(func(f *pflag.Flag) { s.source[f.Name] = "default" })
+	s.flags = table
+	fs.AddFlagSet(table)
+	return s
+}
+
+func envName(flag string) string {
+	return "SHEAF_" + strings.ToUpper(strings.ReplaceAll(flag, "-", "_"))
+}
+
+// load fills in what no flag has set, from the environment and config.toml,
+// and checks all values.
+func (s *settings) load(getenv func(string) string) error {
+	config, path, err := readConfig(getenv)
+	if err != nil {
+		return err
+	}
+	var names []string
+	s.flags.VisitAll(func(f *pflag.Flag) { names = append(names, f.Name) })
+	for key := range config {
+		if !slices.Contains(names, key) {
+			return hint.Errorf("keys of config.toml are named as the flags: "+strings.Join(names, ", "), "%s: unknown key %q", path, key)
+		}
+	}
+	for _, name := range names {
+		f := s.flags.Lookup(name)
+		switch v, inConfig := config[name]; {
+		case f.Changed:
+			s.source[name] = "flag"
+		case getenv(envName(name)) != "":
+			if err := f.Value.Set(getenv(envName(name))); err != nil {
+				return usage("unset it, or give it a value as --"+name+" takes it", "environment variable %s: %w", envName(name), err)
+			}
+			s.source[name] = envName(name)
+		case inConfig:
+			if err := f.Value.Set(v); err != nil {
+				return hint.Errorf("correct the value, or remove the line", "%s: key %q: %w", path, name, err)
+			}
+			s.source[name] = path
+		}
+	}
+	return s.check()
+}
+
+// check refuses what is wrong whatever the input holds.
+func (s *settings) check() error {
+	if !slices.Contains(pipeline.Labelers(), s.labeler) {
+		return usage("choose one of "+strings.Join(pipeline.Labelers(), ", "), "unknown labeler %q", s.labeler)
+	}
+	if s.provider != "cpu" && s.provider != "coreml" {
+		return usage("choose cpu or coreml", "unknown provider %q", s.provider)
+	}
+	if !(s.temperature >= 0 && s.temperature <= 2) {
+		return usage("give a number from 0 to 2", "--temperature is %v", s.temperature)
+	}
+	if !(s.topP > 0 && s.topP <= 1) {
+		return usage("give a number above 0, at most 1", "--top-p is %v", s.topP)
+	}
+	for _, v := range []struct {
+		name    string
+		value   int
+		lo, hi  int
+		allowed string
+	}{
+		{"top-k", s.topK, 1, 1000, "from 1 to 1000"},
+		{"max-tokens", s.maxTokens, 16, 512, "from 16 to 512"},
+		{"threads", s.threads, 0, 4096, "from 0 to 4096"},
+	} {
+		if v.value < v.lo || v.value > v.hi {
+			return usage("give a whole number "+v.allowed, "--%s is %d", v.name, v.value)
+		}
+	}
+	return nil
+}
+
+// common is the settings as the pipeline takes them.
+func (s *settings) common() pipeline.Common {
+	return pipeline.Common{
+		Model: s.model, Provider: s.provider, K: int(s.clusters), Seed: s.seed, Threads: s.threads,
+		Labeler: s.labeler, Version: version,
+		Chat: pipeline.Chat{
+			Model: s.chatModel, Host: s.ollamaHost, Temperature: &s.temperature,
+			TopK: s.topK, TopP: s.topP, MaxTokens: s.maxTokens,
+		},
+	}
+}
+
+// clusterCount is the value of --clusters: 0 is "auto".
+type clusterCount int
+
+func (c *clusterCount) String() string {
+	if *c == 0 {
+		return "auto"
+	}
+	return strconv.Itoa(int(*c))
+}
+
+func (c *clusterCount) Type() string { return "auto|N" }
+
+func (c *clusterCount) Set(v string) error {
+	if strings.EqualFold(v, "auto") {
+		*c = 0
+		return nil
+	}
+	n, err := strconv.Atoi(v)
+	if err != nil || n < 1 || n > math.MaxInt32 {
+		return fmt.Errorf("%q is neither auto nor a whole number from 1", v)
+	}
+	*c = clusterCount(n)
+	return nil
+}
+
+// configPath is where config.toml is looked for: $SHEAF_HOME, else
+// $XDG_CONFIG_HOME/sheaf, else ~/.config/sheaf; on Windows %AppData%\sheaf.
+func configPath(getenv func(string) string) string {
+	switch {
+	case getenv("SHEAF_HOME") != "":
+		return filepath.Join(getenv("SHEAF_HOME"), "config.toml")
+	case filepath.IsAbs(getenv("XDG_CONFIG_HOME")):
+		return filepath.Join(getenv("XDG_CONFIG_HOME"), "sheaf", "config.toml")
+	case runtime.GOOS == "windows" && getenv("AppData") != "":
+		return filepath.Join(getenv("AppData"), "sheaf", "config.toml")
+	case getenv("HOME") != "":
+		return filepath.Join(getenv("HOME"), ".config", "sheaf", "config.toml")
+	}
+	return ""
+}
+
+// readConfig reads config.toml into strings as a flag would take them. There
+// need not be one.
+func readConfig(getenv func(string) string) (map[string]string, string, error) {
+	path := configPath(getenv)
+	if path == "" {
+		return nil, "", nil
+	}
+	raw, err := os.ReadFile(path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, path, nil
+	}
+	if err != nil {
+		return nil, path, hint.Errorf("make the file readable, or remove it", "configuration: %w", err)
+	}
+	var values map[string]any
+	if err := toml.Unmarshal(raw, &values); err != nil {
+		return nil, path, hint.Errorf("correct the file; a line reads key = value", "%s: %w", path, err)
+	}
+	out := make(map[string]string, len(values))
+	for k, v := range values {
+		switch v.(type) {
+		case string, int64, float64, bool:
+			out[k] = fmt.Sprint(v)
+		default:
+			return nil, path, hint.Errorf("give it one text, number, true or false", "%s: key %q holds %T", path, k, v)
+		}
+	}
+	return out, path, nil
+}

@@ -1,0 +1,127 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"os"
+	"time"
+
+	"github.com/schollz/progressbar/v3"
+	"golang.org/x/term"
+
+	"sheaf/internal/pipeline"
+)
+
+// Rules for the terminal: data goes to stdout and everything else to stderr.
+// A bar is drawn only where stderr is a terminal and neither --quiet nor JSON
+// was asked for; elsewhere a line is printed now and then. Colour follows
+// FORCE_COLOR, then NO_COLOR, then TERM=dumb, then whether there is a terminal.
+
+// terminal returns the file behind w if it is a terminal.
+func terminal(w any) (*os.File, bool) {
+	f, ok := w.(*os.File)
+	return f, ok && term.IsTerminal(int(f.Fd()))
+}
+
+// width is the number of columns of the terminal behind w, or 80.
+func width(w io.Writer) int {
+	if f, ok := terminal(w); ok {
+		if n, _, err := term.GetSize(int(f.Fd())); err == nil && n > 0 {
+			return n
+		}
+	}
+	return 80
+}
+
+func (p *program) color(w io.Writer) bool {
+	if v := p.getenv("FORCE_COLOR"); v != "" {
+		return v != "0"
+	}
+	if p.getenv("NO_COLOR") != "" || p.getenv("TERM") == "dumb" {
+		return false
+	}
+	_, ok := terminal(w)
+	return ok
+}
+
+// lineEvery is how far lines of progress are apart.
+const lineEvery = 5 * time.Second
+
+// progress shows how far a run is. It is not for more than one goroutine.
+type progress struct {
+	w     io.Writer
+	bars  bool
+	quiet bool
+	bar   *progressbar.ProgressBar
+	stage pipeline.Stage
+	last  time.Time
+}
+
+func (p *program) newProgress(quiet, json bool) *progress {
+	_, tty := terminal(p.stderr)
+	return &progress{w: p.stderr, bars: tty && !quiet && !json, quiet: quiet, last: time.Now()}
+}
+
+func (g *progress) report(stage pipeline.Stage, done, total int) {
+	if g.quiet {
+		return
+	}
+	if !g.bars {
+		if now := time.Now(); now.Sub(g.last) >= lineEvery {
+			g.last = now
+			say(g.w, progressLine(stage, done, total))
+		}
+		return
+	}
+	if stage != g.stage || g.bar == nil {
+		g.clear()
+		g.stage = stage
+		most := total
+		if total <= 0 {
+			most = -1 // a spinner
+		}
+		g.bar = progressbar.NewOptions(most, progressbar.OptionSetWriter(g.w), progressbar.OptionSetDescription(string(stage)),
+			progressbar.OptionClearOnFinish(), progressbar.OptionThrottle(100*time.Millisecond), progressbar.OptionShowCount(),
+			progressbar.OptionSetWidth(24), progressbar.OptionSetPredictTime(false))
+	}
+	if total > 0 && g.bar.GetMax() != total {
+		g.bar.ChangeMax(total)
+	}
+	g.draw(g.bar.Set(done))
+}
+
+func progressLine(stage pipeline.Stage, done, total int) string {
+	if total > 0 {
+		return fmt.Sprintf("%s: %d of %d", stage, done, total)
+	}
+	return fmt.Sprintf("%s: %d", stage, done)
+}
+
+// clear takes the bar off the screen.
+func (g *progress) clear() {
+	if g.bar != nil {
+		g.draw(g.bar.Clear())
+		g.bar = nil
+	}
+}
+
+// draw ends the drawing when it fails: a bar is not worth a run.
+func (g *progress) draw(err error) {
+	if err != nil {
+		g.bars, g.quiet, g.bar = false, true, nil
+	}
+}
+
+// note prints a line above the bar.
+func (g *progress) note(line string) {
+	if !g.quiet {
+		g.clear()
+		say(g.w, line)
+	}
+}
+
+// warn prints a line that --quiet does not hide.
+func (g *progress) warn(line string) {
+	g.clear()
+	say(g.w, "warning: "+line)
+}

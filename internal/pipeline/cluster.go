@@ -1,0 +1,99 @@
+package pipeline
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"slices"
+
+	"sheaf/internal/report"
+	"sheaf/kmeans"
+)
+
+// A collection is the distinct texts and their vectors, n×d row-major.
+type collection struct {
+	vectors []float32
+	d       int
+	texts   []text
+}
+
+// A cluster is a group of texts, the nearest to the centroid first.
+type cluster struct {
+	members  []member
+	size     int // items, copies among them
+	first    int // place of its first item among all documents
+	centroid []float32
+}
+
+type member struct {
+	text     *text
+	distance float32 // squared Euclidean
+}
+
+// group clusters the collection and numbers the clusters by size, ties by
+// their first item.
+func group(ctx context.Context, col *collection, m *report.Manifest, c *Common) ([]cluster, error) {
+	n, d := len(col.texts), col.d
+	weights := make([]float32, n)
+	for i := range col.texts {
+		weights[i] = float32(len(col.texts[i].docs))
+	}
+	clustering := report.Clustering{ChosenBy: "user", Seed: c.Seed, KCandidates: []report.KCandidate{}}
+	k := c.K
+	if k == 0 {
+		clustering.ChosenBy = "auto"
+		found, err := kmeans.Search(ctx, col.vectors, n, d, kmeans.SearchOptions{
+			Seed: c.Seed, Weights: weights, Threads: c.Threads,
+			Progress: func(p kmeans.Progress) { c.progress(Clustering, p.Done, p.Total) },
+		})
+		if err != nil {
+			return nil, err
+		}
+		k = found.K
+		m.Warnings = append(m.Warnings, found.Warnings...)
+		for _, cand := range found.Candidates {
+			clustering.KCandidates = append(clustering.KCandidates, report.KCandidate{K: cand.K, Score: cand.Score})
+		}
+	}
+	if k > n { // no more than the items, but more than the distinct texts
+		m.Warnings = append(m.Warnings, fmt.Sprintf("%d clusters were asked for; the items have only %d distinct texts", k, n))
+		k = n
+	}
+	res, err := kmeans.Fit(ctx, col.vectors, n, d, kmeans.Options{
+		K: k, Seed: c.Seed, Weights: weights, Threads: c.Threads,
+		Progress: func(p kmeans.Progress) { c.progress(Clustering, p.Done, p.Total) },
+	})
+	if err != nil {
+		return nil, err
+	}
+	m.Warnings = append(m.Warnings, res.Warnings...)
+	clustering.K, clustering.Inertia, clustering.Iterations = res.K, res.Inertia, res.Iterations
+	if res.K > 1 {
+		clustering.Silhouette, err = kmeans.SimplifiedSilhouette(ctx, col.vectors, n, d, res.Labels, res.Centroids, res.K,
+			kmeans.ScoreOptions{Weights: weights, Threads: c.Threads})
+		if err != nil {
+			return nil, err
+		}
+	}
+	m.Clustering = clustering
+
+	groups := make([]cluster, res.K)
+	for i := range col.texts {
+		g := &groups[res.Labels[i]]
+		t := &col.texts[i]
+		if len(g.members) == 0 || t.order[0] < g.first {
+			g.first = t.order[0]
+		}
+		g.size += len(t.docs)
+		g.members = append(g.members, member{t, res.Distances[i]})
+	}
+	for k := range groups {
+		g := &groups[k]
+		g.centroid = res.Centroids[k*d : (k+1)*d]
+		slices.SortStableFunc(g.members, func(a, b member) int { return cmp.Compare(a.distance, b.distance) })
+	}
+	slices.SortFunc(groups, func(a, b cluster) int {
+		return cmp.Or(cmp.Compare(b.size, a.size), cmp.Compare(a.first, b.first))
+	})
+	return groups, nil
+}

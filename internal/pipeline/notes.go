@@ -1,0 +1,271 @@
+package pipeline
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"slices"
+	"strconv"
+	"time"
+
+	"sheaf/engine"
+	"sheaf/engine/adapt"
+	"sheaf/internal/corpus"
+	"sheaf/internal/hint"
+	"sheaf/internal/report"
+	"sheaf/labeler"
+)
+
+// NotesOptions is what `sheaf notes` is told.
+type NotesOptions struct {
+	Common
+	Format corpus.Format // "" finds it
+	Column string        // of tables and JSON; "" finds it
+}
+
+// Notes reads short texts, groups them and names the groups.
+func Notes(ctx context.Context, inputs []corpus.Input, opts NotesOptions) (*Outcome, error) {
+	watch := newStopwatch(opts.Now)
+	plan, err := planLabels(ctx, &opts.Common)
+	if err != nil {
+		return nil, err // before any work
+	}
+	emb, err := openEmbedder(&opts.Common)
+	if err != nil {
+		return nil, err
+	}
+	defer emb.Close() // it was only read from
+
+	notes, err := corpus.ReadNotes(ctx, inputs, corpus.Options{
+		Format: opts.Format, Column: opts.Column,
+		Progress: func(n int64) { opts.progress(Reading, int(n), 0) },
+	})
+	if err != nil {
+		return nil, err
+	}
+	for _, r := range notes.Remarks {
+		opts.note(r)
+	}
+	if n := len(notes.Documents); opts.K > n {
+		return nil, hint.Errorf("use -k auto, or a number up to "+strconv.Itoa(n), "%d clusters of %d items", opts.K, n)
+	}
+	opts.note(describeModel(emb.Info()))
+
+	r := &report.Result{Schema: report.Schema, Manifest: report.Manifest{
+		Sheaf: opts.Version, Created: watch.start.UTC().Format(time.RFC3339), Command: "notes",
+		Inputs: manifestInputs(notes.Files), Embedding: manifestEmbedding(emb.Info()),
+		Warnings: []string{},
+	}}
+	for _, s := range notes.Skipped {
+		r.Skipped = append(r.Skipped, report.Skipped{Source: s.Source, Reason: s.Reason})
+	}
+	texts := distinctTexts(notes.Documents)
+	r.Manifest.Seconds.Read = watch.lap()
+
+	col, err := embed(ctx, emb, texts, r, &opts.Common)
+	if err != nil {
+		return nil, err
+	}
+	r.Manifest.Seconds.Embed = watch.lap()
+
+	groups, err := group(ctx, col, &r.Manifest, &opts.Common)
+	if err != nil {
+		return nil, err
+	}
+	r.Manifest.Seconds.Cluster = watch.lap()
+
+	labels, err := label(ctx, plan, emb, groups, &opts.Common)
+	if err != nil {
+		return nil, err
+	}
+	r.Manifest.Warnings = append(r.Manifest.Warnings, labels.Warnings...)
+	r.Manifest.Labeling = manifestLabeling(labels, &opts.Common)
+	fill(r, groups, labels, &opts.Common)
+	r.Manifest.Seconds.Label = watch.lap()
+	r.Manifest.Seconds.Total = watch.total()
+	r.Manifest.Counts = counts(r, notes.Blank)
+
+	out := &Outcome{Result: r}
+	if plan.missing != "" {
+		out.Incomplete = append(out.Incomplete, plan.missing)
+	}
+	if n := unreadable(r.Skipped); n > 0 {
+		out.Incomplete = append(out.Incomplete, fmt.Sprintf("%d of %d items could not be used: %s", n, r.Manifest.Counts.Read, firstReason(r.Skipped)))
+	}
+	return out, nil
+}
+
+// A text is one distinct text and the documents that have it.
+type text struct {
+	docs      []corpus.Document // the first spelling first
+	order     []int             // their places among all documents
+	truncated bool
+}
+
+// distinctTexts joins the documents whose texts are the same.
+func distinctTexts(docs []corpus.Document) []text {
+	first := corpus.Duplicates(docs)
+	at := make(map[int]int)
+	var out []text
+	for i, f := range first {
+		if f == i {
+			at[i] = len(out)
+			out = append(out, text{})
+		}
+		t := &out[at[f]]
+		t.docs = append(t.docs, docs[i])
+		t.order = append(t.order, i)
+	}
+	return out
+}
+
+// embed gives each distinct text a vector that is fitted to the collection.
+// Texts that have none are taken out of texts and go to r.Skipped.
+func embed(ctx context.Context, emb engine.Embedder, texts []text, r *report.Result, c *Common) (*collection, error) {
+	raw := make([]string, len(texts))
+	for i := range texts {
+		raw[i] = texts[i].docs[0].Text
+	}
+	e, err := emb.Embed(ctx, raw, func(done int) { c.progress(Embedding, done, len(raw)) })
+	if err != nil {
+		return nil, err
+	}
+	for _, i := range e.Truncated {
+		texts[i].truncated = true
+	}
+	kept := texts
+	if len(e.Empty) > 0 {
+		kept = dropEmpty(e, texts, r)
+	}
+	if len(kept) == 0 {
+		return nil, hint.Errorf("look at the input with --input-format lines, or choose another --model",
+			"none of the %d items has a word that the model %q knows", len(r.Skipped), emb.Info().Model)
+	}
+	fit, ok := adapt.Apply(e, emb.Info(), len(kept))
+	if ok {
+		r.Manifest.Embedding.Adapt = &report.Adapt{Beta: fit.Beta, Documents: fit.Documents}
+	}
+	return &collection{e.Vectors.Data, e.Vectors.Cols, kept}, nil
+}
+
+// dropEmpty takes the texts without a vector out of texts and their rows out
+// of e, in place.
+func dropEmpty(e *engine.Embeddings, texts []text, r *report.Result) []text {
+	d := e.Vectors.Cols
+	kept := 0
+	type lost struct {
+		order   int
+		skipped report.Skipped
+	}
+	var gone []lost
+	for i := range texts {
+		if _, empty := slices.BinarySearch(e.Empty, i); empty {
+			for j, doc := range texts[i].docs {
+				gone = append(gone, lost{texts[i].order[j], report.Skipped{Source: doc.Source, Reason: "no known token"}})
+			}
+			continue
+		}
+		texts[kept] = texts[i]
+		copy(e.Vectors.Data[kept*d:(kept+1)*d], e.Vectors.Data[i*d:(i+1)*d])
+		kept++
+	}
+	slices.SortFunc(gone, func(a, b lost) int { return cmp.Compare(a.order, b.order) })
+	for _, g := range gone {
+		r.Skipped = append(r.Skipped, g.skipped)
+	}
+	e.Vectors.Data = e.Vectors.Data[:kept*d]
+	e.Vectors.Rows = kept
+	return texts[:kept]
+}
+
+// fill writes clusters and items into the result.
+func fill(r *report.Result, groups []cluster, labels *labeler.Labels, c *Common) {
+	n := 0
+	for _, g := range groups {
+		n += g.size
+	}
+	type placed struct {
+		order int
+		item  report.Item
+	}
+	items := make([]placed, 0, n)
+	for ci, g := range groups {
+		id := "c" + strconv.Itoa(ci+1)
+		l := labels.Labels[ci]
+		rc := report.Cluster{
+			ID: id, Label: l.Text, Description: l.Description, LabelSource: string(l.Source),
+			Size: g.size, Items: make([]string, 0, g.size), Centroid: report.EncodeCentroid(g.centroid),
+		}
+		if c.Explain {
+			rc.LabelReason = l.Reason
+		}
+		for _, m := range g.members {
+			for j, doc := range m.text.docs {
+				rc.Items = append(rc.Items, doc.ID)
+				it := report.Item{
+					ID: doc.ID, Text: &doc.Text, Source: doc.Source, Cluster: id,
+					Distance: shortest(m.distance), Truncated: m.text.truncated,
+				}
+				if doc.Ref != "" {
+					it.Ref = &doc.Ref
+				}
+				if j > 0 {
+					it.DuplicateOf = &m.text.docs[0].ID
+				}
+				items = append(items, placed{m.text.order[j], it})
+			}
+		}
+		r.Clusters = append(r.Clusters, rc)
+	}
+	slices.SortFunc(items, func(a, b placed) int { return cmp.Compare(a.order, b.order) })
+	r.Items = make([]report.Item, len(items))
+	for i, it := range items {
+		r.Items[i] = it.item
+	}
+}
+
+// shortest is the float64 that prints as the float32 does.
+func shortest(x float32) float64 {
+	f, err := strconv.ParseFloat(strconv.FormatFloat(float64(x), 'g', -1, 32), 64)
+	if err != nil {
+		return float64(x) // an infinity, which the report refuses
+	}
+	return f
+}
+
+func counts(r *report.Result, blank int) report.Counts {
+	c := report.Counts{Blank: blank, Clustered: len(r.Items), Skipped: len(r.Skipped)}
+	c.Read = c.Clustered + c.Skipped
+	for _, it := range r.Items {
+		if it.DuplicateOf != nil {
+			c.Duplicates++
+		}
+		if it.Truncated {
+			c.Truncated++
+		}
+	}
+	return c
+}
+
+// expected are the reasons for which an item is left out as it should be:
+// nothing is missing then.
+var expected = []string{"empty", "in the trash"}
+
+func unreadable(skipped []report.Skipped) int {
+	n := 0
+	for _, s := range skipped {
+		if !slices.Contains(expected, s.Reason) {
+			n++
+		}
+	}
+	return n
+}
+
+func firstReason(skipped []report.Skipped) string {
+	for _, s := range skipped {
+		if !slices.Contains(expected, s.Reason) {
+			return s.Source + ": " + s.Reason
+		}
+	}
+	return ""
+}

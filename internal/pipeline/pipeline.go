@@ -1,0 +1,120 @@
+// Package pipeline runs the stages in their order: read, embed, group, name.
+// It is the only package that knows the order, and the only one that picks a
+// backend. What it gives is a report.Result; writing it is the caller's.
+package pipeline
+
+import (
+	"time"
+
+	"sheaf/engine"
+	"sheaf/internal/corpus"
+	"sheaf/internal/report"
+)
+
+// A Stage is a step of a run, as Progress names it.
+type Stage string
+
+// The stages, in their order.
+const (
+	Reading    Stage = "reading"
+	Embedding  Stage = "embedding"
+	Clustering Stage = "clustering"
+	Labeling   Stage = "labelling"
+)
+
+// Common is what every command that clusters is told. The zero value works.
+type Common struct {
+	Model     string // "", "builtin", a name or a folder
+	ModelHome string // the folder of installed models
+	Provider  string // "" and "cpu" are the same
+	K         int    // number of clusters; 0 chooses it
+	Seed      uint64
+	Threads   int    // 0 means GOMAXPROCS; it never changes a result
+	Labeler   string // one of Labelers(); "" is "auto"
+	Chat      Chat
+	Explain   bool   // the reasons of labels go into the result
+	Version   string // of sheaf, for the manifest
+
+	// Now is the clock; nil means time.Now. It is used for times alone.
+	Now func() time.Time
+	// Note, where it is not nil, is given a line for the user about a choice
+	// that was made for them. It never holds a text.
+	Note func(line string)
+	// Progress, where it is not nil, is called with how much of a stage is
+	// done. A total of 0 means that it is not known. Calls do not overlap.
+	Progress func(stage Stage, done, total int)
+}
+
+// Chat is how a chat model is asked. The zero value of each field is the
+// default.
+type Chat struct {
+	Model       string   // "tinyllama"
+	Host        string   // "" is Ollama's own default on loopback
+	Refuse      bool     // a Host that is not loopback ends the run, also where nobody would ask it
+	Temperature *float64 // 0.1
+	TopK        int      // 3
+	TopP        float64  // 0.8
+	MaxTokens   int      // 32, for a label
+}
+
+// An Outcome is a result and whether something is missing in it that the
+// user asked for, so that the run cannot count as done.
+type Outcome struct {
+	Result *report.Result
+	// Incomplete says in a sentence each what is missing.
+	Incomplete []string
+}
+
+func (c *Common) note(line string) {
+	if c.Note != nil {
+		c.Note(line)
+	}
+}
+
+func (c *Common) progress(stage Stage, done, total int) {
+	if c.Progress != nil {
+		c.Progress(stage, done, total)
+	}
+}
+
+// stopwatch measures the stages of a run.
+type stopwatch struct {
+	now         func() time.Time
+	start, last time.Time
+}
+
+func newStopwatch(now func() time.Time) *stopwatch {
+	if now == nil {
+		now = time.Now
+	}
+	t := now()
+	return &stopwatch{now, t, t}
+}
+
+// lap is the seconds since the last lap.
+func (s *stopwatch) lap() float64 {
+	t := s.now()
+	d := t.Sub(s.last)
+	s.last = t
+	return round(d)
+}
+
+func (s *stopwatch) total() float64 { return round(s.last.Sub(s.start)) }
+
+func round(d time.Duration) float64 { return float64(d.Round(time.Millisecond).Milliseconds()) / 1000 }
+
+func manifestEmbedding(info engine.Info) report.Embedding {
+	return report.Embedding{
+		Model: info.Model, Digest: info.Digest, Backend: info.Backend, Provider: info.Provider,
+		Dim: info.Dim, Pooling: info.Pooling, MaxTokens: info.MaxTokens,
+		TokenizerDigest: info.TokenizerDigest, LexiconDigest: info.LexiconDigest,
+	}
+}
+
+func manifestInputs(files []corpus.File) []report.Input {
+	out := make([]report.Input, len(files))
+	for i, f := range files {
+		out[i] = report.Input{Path: f.Path, SHA256: f.SHA256, Items: f.Items}
+	}
+	return out
+}
