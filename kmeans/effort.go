@@ -45,8 +45,10 @@ const (
 // defaultEffort is what Options.Restarts = 0 stands for.
 func defaultEffort(n, k int) effort {
 	switch {
-	case n <= movesRows:
+	case n <= 500:
 		return effort{starts: 10, moves: true, breathe: true}
+	case n <= movesRows:
+		return effort{starts: 4, moves: true, breathe: true}
 	case n <= exactRows:
 		return effort{starts: 4, breathe: true, relTol: roughTol}
 	case n < 50_000:

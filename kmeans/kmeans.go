@@ -60,12 +60,13 @@ type Options struct {
 	// higher inertia.
 	//
 	// 0 means a default effort, which reaches a lower inertia than the best
-	// of ten starts does in less time than those take from a few thousand
-	// rows on. Up to 2,000 rows: ten starts, each going on by Hartigan's
-	// single-row moves (not if Spherical), then breathing (Fritzke 2020). Up
-	// to 10,000: four starts, then breathing. Up to 50,000: two starts and
-	// breathing on a sample of max(10,000, 128·K) rows, then Lloyd on all.
-	// From there on: the same with one start.
+	// of ten starts mostly does, from a few thousand rows on in less time
+	// than those take. Up to 500 rows: ten starts, each going on by
+	// Hartigan's single-row moves (not if Spherical), then breathing (Fritzke
+	// 2020). Up to 2,000: the same with four starts. Up to 10,000: four
+	// starts and breathing, without the moves. Up to 50,000: two starts and
+	// breathing on a sample of max(10,000, 128·K) rows, then Lloyd's
+	// algorithm on all. From there on: the same with one start.
 	Restarts int
 	// Weights is how much each row counts: n values ≥ 0, not all zero. A row
 	// of weight 2 counts as two equal rows; a row of weight 0 gets a label

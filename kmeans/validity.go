@@ -39,7 +39,8 @@ func SimplifiedSilhouette(ctx context.Context, X []float32, n, d int, labels []i
 	if err := checkRows(centroids, k, d, "centroid"); err != nil {
 		return 0, err
 	}
-	return sc.simplified(ctx, centroids)
+	mean, _, err := sc.simplified(ctx, centroids)
+	return mean, err
 }
 
 // Silhouette returns the weighted mean over the rows of
@@ -189,42 +190,49 @@ func silhouetteOf(a, b float64) float64 {
 	return 0
 }
 
-func (sc *scorer) simplified(ctx context.Context, c []float32) (float64, error) {
+// simplified returns the mean and its standard error.
+func (sc *scorer) simplified(ctx context.Context, c []float32) (mean, stdErr float64, err error) {
 	f := newFinder(sc.k, sc.p.d)
 	f.bothExact = true
 	f.set(c)
 	n, d := sc.p.n, sc.p.d
-	sums := make([]float64, blocks(n, blockRows))
+	nb := blocks(n, blockRows)
+	sums, squares := make([]float64, nb), make([]float64, nb)
 	scratches := make([]*scratch, sc.pool.threads)
-	err := sc.pool.each(ctx, len(sums), func(worker, b int) {
+	err = sc.pool.each(ctx, nb, func(worker, blk int) {
 		s := scratches[worker]
 		if s == nil {
 			s = f.newScratch()
 			scratches[worker] = s
 		}
 		s.pending = s.pending[:0]
-		for i := b * blockRows; i < min(n, (b+1)*blockRows); i++ {
+		for i := blk * blockRows; i < min(n, (blk+1)*blockRows); i++ {
 			if w := sc.p.weight(i); w > 0 && sc.weight[sc.labels[i]] > w {
 				s.pending = append(s.pending, int32(i))
 			}
 		}
 		f.find(sc.p, s.pending, s, func(i int32, r nearest) {
 			own := int(sc.labels[i])
-			a, b2 := r.dist, r.second
+			a, b := r.dist, r.second
 			if int(r.label) != own {
-				a, b2 = sqDist(sc.p.row(int(i)), c[own*d:(own+1)*d]), r.dist
+				a, b = sqDist(sc.p.row(int(i)), c[own*d:(own+1)*d]), r.dist
 			}
-			sums[b] += float64(sc.p.weight(int(i)) * silhouetteOf(math.Sqrt(a), math.Sqrt(b2)))
+			v := silhouetteOf(math.Sqrt(a), math.Sqrt(b))
+			w := sc.p.weight(int(i))
+			sums[blk] += float64(w * v)
+			squares[blk] += float64(w * v * v)
 		})
 	})
 	if err != nil {
-		return 0, err
+		return 0, 0, err
 	}
-	var sum float64
-	for _, v := range sums {
-		sum += v
+	var square float64
+	for b := range sums {
+		mean += sums[b]
+		square += squares[b]
 	}
-	return sum / sc.total, nil
+	mean /= sc.total
+	return mean, math.Sqrt(max(0, square/sc.total-mean*mean) / float64(n)), nil
 }
 
 // silhouette takes the distances of row i to every row from dist.
