@@ -103,7 +103,6 @@ func ParseHost(s string) (*url.URL, error) {
 
 // plainPart reports whether a part of a path needs no escapes.
 func plainPart(s string) bool {
-	return !strings.ContainsFunc(s, func(r rune) bool {
-		return !('a' <= r && r <= 'z' || 'A' <= r && r <= 'Z' || '0' <= r && r <= '9' || strings.ContainsRune("-._~", r))
-	})
+	const plain = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-._~"
+	return strings.Trim(s, plain) == ""
 }

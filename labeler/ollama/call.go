@@ -4,9 +4,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net"
 	"net/http"
 	"strings"
-	"syscall"
 	"time"
 
 	"github.com/ollama/ollama/api"
@@ -113,7 +113,12 @@ func statusOf(err error) (status int, ok bool) {
 	return 0, false
 }
 
-func isRefused(err error) bool { return errors.Is(err, syscall.ECONNREFUSED) }
+// isRefused reports whether no connection came about. The errno of that has
+// another value on Windows.
+func isRefused(err error) bool {
+	var op *net.OpError
+	return errors.As(err, &op) && op.Op == "dial"
+}
 
 // isOverflow knows the messages of Ollama's two runners for a prompt that is
 // too long, where it was told not to cut it.

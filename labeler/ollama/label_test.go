@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"runtime"
 	"slices"
 	"strings"
 	"sync/atomic"
@@ -176,9 +177,9 @@ func TestLabelTriesAgain(t *testing.T) {
 	}
 	faults := map[string]func(w http.ResponseWriter){
 		"busy": func(w http.ResponseWriter) {
-			reply(t, w, 503, map[string]string{"error": "server busy, please try again"})
+			reply(t, w, http.StatusServiceUnavailable, map[string]string{"error": "server busy, please try again"})
 		},
-		"busy without a word": func(w http.ResponseWriter) { w.WriteHeader(503) },
+		"busy without a word": func(w http.ResponseWriter) { w.WriteHeader(http.StatusServiceUnavailable) },
 		"connection dropped":  drop,
 		"cut in the middle": func(w http.ResponseWriter) {
 			w.Header().Set("Content-Length", "500")
@@ -186,10 +187,10 @@ func TestLabelTriesAgain(t *testing.T) {
 				t.Error(err)
 			}
 		},
-		"nothing": func(w http.ResponseWriter) { w.WriteHeader(200) },
+		"nothing": func(w http.ResponseWriter) { w.WriteHeader(http.StatusOK) },
 		"garbage": func(w http.ResponseWriter) { _, _ = w.Write([]byte("\x00\xffcats{")) }, // a lost client is no matter
 		"never done": func(w http.ResponseWriter) {
-			reply(t, w, 200, api.ChatResponse{Message: api.Message{Content: labelJSON("Cats")}})
+			reply(t, w, http.StatusOK, api.ChatResponse{Message: api.Message{Content: labelJSON("Cats")}})
 		},
 		"too much to say": func(w http.ResponseWriter) { _, _ = w.Write(make([]byte, maxBody+1)) }, // the client hangs up
 	}
@@ -225,16 +226,16 @@ func TestLabelStopsAtOnce(t *testing.T) {
 		says   string
 	}{
 		"model deleted": {func(w http.ResponseWriter) {
-			reply(t, w, 404, map[string]string{"error": "model 'tinyllama' not found"})
+			reply(t, w, http.StatusNotFound, map[string]string{"error": "model 'tinyllama' not found"})
 		}, "has the model no longer"},
-		"forbidden":    {func(w http.ResponseWriter) { reply(t, w, 403, map[string]string{"error": "cats"}) }, "status 403"},
-		"unauthorized": {func(w http.ResponseWriter) { reply(t, w, 401, map[string]string{"error": "cats"}) }, "status 401"},
+		"forbidden":    {func(w http.ResponseWriter) { reply(t, w, http.StatusForbidden, map[string]string{"error": "cats"}) }, "status 403"},
+		"unauthorized": {func(w http.ResponseWriter) { reply(t, w, http.StatusUnauthorized, map[string]string{"error": "cats"}) }, "status 401"},
 		"redirect": {func(w http.ResponseWriter) {
 			w.Header().Set("Location", "http://192.0.2.1/api/chat")
 			w.WriteHeader(http.StatusTemporaryRedirect)
 		}, "leads to another machine"},
 		"answered elsewhere": {func(w http.ResponseWriter) {
-			reply(t, w, 200, api.ChatResponse{RemoteHost: "https://ollama.com", Message: api.Message{Content: labelJSON("Animals")}, Done: true})
+			reply(t, w, http.StatusOK, api.ChatResponse{RemoteHost: "https://ollama.com", Message: api.Message{Content: labelJSON("Animals")}, Done: true})
 		}, "passes the texts on"},
 	} {
 		s := play(t, func(w http.ResponseWriter, _ *http.Request, req api.ChatRequest, n int) {
@@ -301,11 +302,13 @@ func TestLabelIsCancelled(t *testing.T) {
 			<-r.Context().Done()
 		})
 		got, err := connect(t, s, Options{Workers: workers}).Label(ctx, clustersOf(three...), nil)
-		if got != nil || err != context.Canceled {
+		if got != nil || !errors.Is(err, context.Canceled) {
 			t.Errorf("%v, %v", got, err)
 		}
-		asked := len(s.asked())
-		if got, err := connect(t, s, Options{}).Label(ctx, clustersOf(three...), nil); got != nil || err != context.Canceled || len(s.asked()) != asked {
+		// Cancelled before: nobody is asked.
+		s = play(t, nil)
+		got, err = connect(t, s, Options{Workers: workers}).Label(ctx, clustersOf(three...), nil)
+		if got != nil || !errors.Is(err, context.Canceled) || len(s.asked()) != 0 {
 			t.Errorf("cancelled before: %v, %v", got, err)
 		}
 	}
@@ -364,6 +367,35 @@ func TestLabelWithoutFallback(t *testing.T) {
 	}
 	if got, err := l.Label(t.Context(), nil, nil); err != nil || len(got.Labels) != 0 {
 		t.Errorf("no clusters: %v, %v", got, err)
+	}
+}
+
+// Nothing may be left behind: no goroutine of a worker, no connection.
+func TestLabelLeavesNothingBehind(t *testing.T) {
+	faults := []func(w http.ResponseWriter, r *http.Request, req api.ChatRequest, n int){
+		always(t, labelJSON("Animals"), "stop"),
+		always(t, "prose", "length"),
+		func(w http.ResponseWriter, _ *http.Request, _ api.ChatRequest, _ int) {
+			w.WriteHeader(http.StatusInternalServerError)
+		},
+		func(_ http.ResponseWriter, r *http.Request, _ api.ChatRequest, _ int) { <-r.Context().Done() },
+		func(w http.ResponseWriter, _ *http.Request, _ api.ChatRequest, _ int) {
+			_, _ = w.Write(make([]byte, 1<<20))
+		}, // the client may hang up
+	}
+	before := runtime.NumGoroutine()
+	for _, fault := range faults {
+		s := play(t, fault)
+		for _, workers := range []int{1, 3} {
+			label(t, connect(t, s, Options{Workers: workers, Timeout: 10 * time.Millisecond}), clustersOf(three...))
+		}
+		s.Close()
+	}
+	for until := time.Now().Add(10 * time.Second); runtime.NumGoroutine() > before; time.Sleep(time.Millisecond) {
+		if time.Now().After(until) {
+			stacks := make([]byte, 1<<20)
+			t.Fatalf("%d goroutines before, %d after:\n%s", before, runtime.NumGoroutine(), stacks[:runtime.Stack(stacks, true)])
+		}
 	}
 }
 

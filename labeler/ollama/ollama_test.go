@@ -99,7 +99,7 @@ func TestAvailableSaysWhatIsMissing(t *testing.T) {
 	web := play(t, nil)
 	web.Config.Handler = http.NotFoundHandler()
 	broken := play(t, nil)
-	broken.Config.Handler = http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(500) })
+	broken.Config.Handler = http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusInternalServerError) })
 	prose := play(t, nil)
 	prose.Config.Handler = http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 		if _, err := w.Write([]byte("<html>hello</html>")); err != nil {
@@ -179,7 +179,7 @@ func TestAvailableIsQuick(t *testing.T) {
 	}
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
-	if _, err := l.Available(ctx); err != context.Canceled {
+	if _, err := l.Available(ctx); !errors.Is(err, context.Canceled) {
 		t.Errorf("%v", err)
 	}
 }

@@ -1,3 +1,5 @@
+//go:build unix
+
 package ollama
 
 import (
@@ -11,6 +13,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 
@@ -43,6 +46,8 @@ func realServer(t *testing.T) (host string, kill func()) {
 	cmd.Env = []string{"PATH=" + os.Getenv("PATH"), "HOME=" + home, "OLLAMA_MODELS=" + filepath.Join(home, "models"),
 		"OLLAMA_HOST=" + host, "OLLAMA_NO_CLOUD=1"}
 	cmd.Stdout, cmd.Stderr = &log, &log
+	// A group of its own, for a killed server leaves its runners behind.
+	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
 	if err := cmd.Start(); err != nil {
 		t.Fatal(err)
 	}
@@ -51,17 +56,22 @@ func realServer(t *testing.T) (host string, kill func()) {
 		_ = cmd.Wait() // it is always ended by a signal
 		close(ended)
 	}()
-	stop := func(sig os.Signal) {
-		if err := cmd.Process.Signal(sig); err != nil && !errors.Is(err, os.ErrProcessDone) {
+	stop := func(sig syscall.Signal) {
+		if err := syscall.Kill(-cmd.Process.Pid, sig); err != nil && !errors.Is(err, syscall.ESRCH) {
 			t.Errorf("stopping the server: %v", err)
 		}
 	}
 	t.Cleanup(func() {
-		stop(os.Interrupt)
+		select {
+		case <-ended: // its number may belong to somebody else by now
+			return
+		default:
+			stop(syscall.SIGINT)
+		}
 		select {
 		case <-ended:
 		case <-time.After(10 * time.Second):
-			stop(os.Kill)
+			stop(syscall.SIGKILL)
 			<-ended
 		}
 		if t.Failed() {
@@ -72,7 +82,7 @@ func realServer(t *testing.T) (host string, kill func()) {
 	for until := time.Now().Add(30 * time.Second); ; time.Sleep(20 * time.Millisecond) {
 		_, err := c.Version(t.Context())
 		if err == nil {
-			return host, func() { stop(os.Kill); <-ended }
+			return host, func() { stop(syscall.SIGKILL); <-ended }
 		}
 		if time.Now().After(until) {
 			t.Fatalf("the server does not come up: %v", err)
@@ -194,7 +204,7 @@ func TestRealServer(t *testing.T) {
 	t.Run("cancel", func(t *testing.T) {
 		ctx, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond)
 		defer cancel()
-		if _, err := options(nil).Label(ctx, clusters, nil); err != nil && err != context.DeadlineExceeded {
+		if _, err := options(nil).Label(ctx, clusters, nil); err != nil && !errors.Is(err, context.DeadlineExceeded) {
 			t.Errorf("%v", err)
 		}
 	})
