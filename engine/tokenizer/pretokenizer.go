@@ -51,7 +51,7 @@ func appendPreTokenizers(dst []preTokenizer, raw json.RawMessage, depth int) ([]
 		}
 		return dst, nil
 	case "BertPreTokenizer":
-		return append(dst, bertWords{loadCharacters()}), nil
+		return append(dst, newBERTWords()), nil
 	case "Whitespace":
 		return append(dst, wordRuns{loadCharacters()}), nil
 	case "WhitespaceSplit":
@@ -87,21 +87,60 @@ func (fields) appendWords(dst []span, text string, base int) []span {
 
 // bertWords cuts at white space, which it drops, and makes each punctuation
 // character a word of its own.
-type bertWords struct{ chars *characters }
+type bertWords struct {
+	chars *characters
+	ascii [utf8.RuneSelf]cut
+}
 
-func (b bertWords) appendWords(dst []span, text string, base int) []span {
+// cut is what a character does to the word it stands in.
+type cut uint8
+
+const (
+	none   cut = iota
+	drops      // ends it and is dropped
+	stands     // ends it and is a word itself
+)
+
+func newBERTWords() preTokenizer {
+	b := &bertWords{chars: loadCharacters()}
+	for r := range rune(utf8.RuneSelf) {
+		b.ascii[r] = b.cut(r)
+	}
+	return b
+}
+
+func (b *bertWords) cut(r rune) cut {
+	switch {
+	case unicode.IsSpace(r):
+		return drops
+	case b.chars.has(r, punctuation):
+		return stands
+	}
+	return none
+}
+
+func (b *bertWords) appendWords(dst []span, text string, base int) []span {
 	start := 0
-	for i, r := range text {
-		space := unicode.IsSpace(r)
-		if !space && !b.chars.has(r, punctuation) {
+	for i := 0; i < len(text); {
+		var c cut
+		size := 1
+		if text[i] < utf8.RuneSelf {
+			c = b.ascii[text[i]]
+		} else {
+			var r rune
+			r, size = utf8.DecodeRuneInString(text[i:])
+			c = b.cut(r)
+		}
+		i += size
+		if c == none {
 			continue
 		}
-		if start < i {
-			dst = append(dst, span{base + start, base + i})
+		if start < i-size {
+			dst = append(dst, span{base + start, base + i - size})
 		}
-		start = i + utf8.RuneLen(r)
-		if !space {
-			dst = append(dst, span{base + i, base + start})
+		start = i
+		if c == stands {
+			dst = append(dst, span{base + i - size, base + i})
 		}
 	}
 	if start < len(text) {

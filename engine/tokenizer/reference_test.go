@@ -116,9 +116,8 @@ func parse(tb testing.TB, data []byte) *Tokenizer {
 	return t
 }
 
-// referenceIDs encodes texts with the reference. It skips the test where the
-// reference is not there.
-func referenceIDs(tb testing.TB, tokenizer []byte, texts []string, special bool) [][]uint32 {
+// needReference skips the test where the reference is not there.
+func needReference(tb testing.TB) {
 	tb.Helper()
 	folder := os.Getenv("SHEAF_TOKENIZERS_NODE")
 	if folder == "" {
@@ -127,10 +126,15 @@ func referenceIDs(tb testing.TB, tokenizer []byte, texts []string, special bool)
 	if _, err := os.Stat(filepath.Join(folder, "node_modules/@anush008/tokenizers")); errors.Is(err, fs.ErrNotExist) {
 		tb.Skip("SHEAF_TOKENIZERS_NODE has no node_modules/@anush008/tokenizers")
 	}
-	node, err := exec.LookPath("node")
-	if err != nil {
+	if _, err := exec.LookPath("node"); err != nil {
 		tb.Skip("node is not installed: the reference cannot run")
 	}
+}
+
+// referenceIDs encodes texts with the reference.
+func referenceIDs(tb testing.TB, tokenizer []byte, texts []string, special bool) [][]uint32 {
+	tb.Helper()
+	needReference(tb)
 	file := filepath.Join(tb.TempDir(), "tokenizer.json")
 	if err := os.WriteFile(file, tokenizer, 0o600); err != nil {
 		tb.Fatal(err)
@@ -146,7 +150,7 @@ func referenceIDs(tb testing.TB, tokenizer []byte, texts []string, special bool)
 	if special {
 		args = slices.Insert(args, 1, "--special")
 	}
-	command := exec.Command(node, args...)
+	command := exec.Command("node", args...)
 	command.Stdin = &in
 	command.Stderr = os.Stderr
 	out, err := command.Output()
@@ -230,6 +234,7 @@ func TestGolden(t *testing.T) {
 
 func writeGolden(t *testing.T, file string, tokenizers map[string][]byte) {
 	t.Helper()
+	needReference(t)
 	if len(real(t)) == 0 {
 		t.Fatal("-update needs SHEAF_TESTDATA")
 	}
@@ -266,6 +271,7 @@ func lines[T any](tb testing.TB, values []T) string {
 
 // TestReference compares with the reference itself, over many strings.
 func TestReference(t *testing.T) {
+	needReference(t)
 	n := 100_000
 	if testing.Short() {
 		n = 2000

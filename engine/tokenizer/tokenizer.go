@@ -17,7 +17,6 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
-	"strings"
 	"sync"
 	"unicode/utf8"
 	"unsafe"
@@ -50,7 +49,7 @@ type preTokenizer interface {
 
 // A model turns one word into ids and holds the vocabulary.
 type model interface {
-	appendIDs(dst []uint32, word string, s *scratch) []uint32
+	appendIDs(dst []uint32, word string) []uint32
 	id(token string) (uint32, bool)
 	token(id uint32) (string, bool)
 	unknownID() (uint32, bool)
@@ -63,12 +62,11 @@ type span struct{ start, end int }
 
 // scratch is the working memory of one call.
 type scratch struct {
-	valid      []byte   // the text with what is not UTF-8 replaced
-	normalized []byte   // what the normalizer made of a piece of text
-	raw        []match  // added tokens in the raw text
-	found      []match  // added tokens in a normalized piece
-	words      []span   // what the pre-tokenizer made of a piece
-	hashes     []uint64 // the model's
+	valid      []byte  // the text with what is not UTF-8 replaced
+	normalized []byte  // what the normalizer made of a piece of text
+	raw        []match // added tokens in the raw text
+	found      []match // added tokens in a normalized piece
+	words      []span  // what the pre-tokenizer made of a piece
 }
 
 // maxKept bounds the bytes of a scratch buffer that is kept for the next call,
@@ -179,11 +177,11 @@ func (t *Tokenizer) appendPiece(dst []uint32, text string, s *scratch) []uint32 
 // appendWords appends the ids of normalized text without added tokens.
 func (t *Tokenizer) appendWords(dst []uint32, text string, s *scratch) []uint32 {
 	if t.preTokenizer == nil {
-		return t.model.appendIDs(dst, text, s)
+		return t.model.appendIDs(dst, text)
 	}
 	s.words = t.preTokenizer.appendWords(s.words[:0], text, 0)
 	for _, w := range s.words {
-		dst = t.model.appendIDs(dst, text[w.start:w.end], s)
+		dst = t.model.appendIDs(dst, text[w.start:w.end])
 	}
 	return dst
 }
@@ -243,6 +241,3 @@ func appendValid(dst []byte, text string) []byte {
 // view returns b as a string without copying it. The string must not outlive
 // the next change of b; it is only used inside one call.
 func view(b []byte) string { return unsafe.String(unsafe.SliceData(b), len(b)) }
-
-// clone detaches a string from the JSON it was cut from.
-func clone(s string) string { return strings.Clone(s) }

@@ -3,44 +3,19 @@ package tokenizer
 import (
 	"encoding/json"
 	"math"
-	"math/bits"
 	"unicode/utf8"
 )
 
-// vocabulary is a fixed set of tokens with their ids: a hash table with open
-// addressing over one string that holds all tokens.
+// vocabulary is a fixed set of tokens with their ids.
 type vocabulary struct {
-	text    []byte // the tokens, one after another
-	entries []entry
-	slots   []slot // a power of two of them, at most half of them in use
-	shift   int    // a hash's slot is hash >> shift
-	byID    []int32
-	longest int // bytes of the longest token
+	trie
+	text []byte // the tokens, one after another
+	byID []place
 }
 
-type entry struct {
-	start, end uint32 // in text
-	id         uint32
-}
-
-type slot struct {
-	tag   uint32 // the low half of the hash
-	index int32  // of the entry, plus 1; 0 is a free slot
-}
-
-// The hash is FNV-1a: it is made byte by byte, so that the hashes of all the
-// beginnings of a word cost no more than the hash of the word.
-const (
-	hashBasis = 14695981039346656037
-	hashPrime = 1099511628211
-)
-
-func hashFrom[T string | []byte](h uint64, s T) uint64 {
-	for i := range len(s) {
-		h = (h ^ uint64(s[i])) * hashPrime
-	}
-	return h
-}
+// place is where a token's bytes stand in text. The first byte of text belongs
+// to no token, so that the zero place is none.
+type place struct{ start, end uint32 }
 
 // maxSpread bounds the highest id: at most four times the number of tokens,
 // and 65,536 more. A table is indexed by the id, here and in the models.
@@ -50,15 +25,14 @@ func maxSpread(tokens int) int64 { return 4*int64(tokens) + 1<<16 }
 // keeps the last id, an id that comes twice keeps the last token.
 func newVocabulary(raw []byte) (*vocabulary, error) {
 	if len(raw) > math.MaxInt32 {
-		return nil, malformed("a vocabulary of %d bytes", len(raw))
+		return nil, malformed("model: a vocabulary of %d bytes", len(raw))
 	}
 	if len(raw) == 0 || raw[0] != '{' {
 		return nil, malformed("model: vocab is not an object of tokens and ids")
 	}
-	// A token and its id take at least 6 bytes; a vocabulary of words takes
-	// about 15 a token.
-	v := &vocabulary{text: make([]byte, 0, len(raw)/2), entries: make([]entry, 0, len(raw)/12)}
-	v.grow(len(raw) / 12)
+	v := &vocabulary{text: make([]byte, 1, len(raw)/2+1)}
+	places := make([]place, 0, len(raw)/12) // about what a token and its id take
+	ids := make([]uint32, 0, len(raw)/12)
 	r := jsonReader{data: raw, at: 1}
 	highest := int64(-1)
 	for !r.end('}') {
@@ -71,86 +45,35 @@ func newVocabulary(raw []byte) (*vocabulary, error) {
 		if err != nil {
 			return nil, err
 		}
-		v.insert(start, id)
+		places = append(places, place{uint32(start), uint32(len(v.text))})
+		ids = append(ids, id)
 		highest = max(highest, int64(id))
 	}
-	if highest >= maxSpread(len(v.entries)) {
-		return nil, malformed("model: id %d is out of range for a vocabulary of %d tokens", highest, len(v.entries))
+	if highest >= maxSpread(len(ids)) {
+		return nil, malformed("model: id %d is out of range for a vocabulary of %d tokens", highest, len(ids))
 	}
-	v.byID = make([]int32, highest+1)
-	for i, e := range v.entries {
-		v.byID[e.id] = int32(i + 1)
+	v.trie = newTrie(v.text, places, ids)
+	v.byID = make([]place, highest+1)
+	for i, id := range ids {
+		v.byID[id] = places[i]
 	}
 	return v, nil
 }
 
-// insert adds the token that text ends with.
-func (v *vocabulary) insert(start int, id uint32) {
-	token := v.text[start:]
-	h := hashFrom(hashBasis, token)
-	s := v.slot(h, "", view(token))
-	if i := v.slots[s].index; i > 0 {
-		v.entries[i-1].id = id
-		v.text = v.text[:start]
-		return
-	}
-	v.entries = append(v.entries, entry{uint32(start), uint32(len(v.text)), id})
-	v.slots[s] = slot{uint32(h), int32(len(v.entries))}
-	v.longest = max(v.longest, len(token))
-	if 2*len(v.entries) > len(v.slots) {
-		v.grow(2 * len(v.entries))
-	}
-}
-
-// grow makes room for n tokens.
-func (v *vocabulary) grow(n int) {
-	size := bits.Len(uint(max(n, 8)*2 - 1))
-	v.slots = make([]slot, 1<<size)
-	v.shift = 64 - size
-	for i, e := range v.entries {
-		h := hashFrom(hashBasis, v.text[e.start:e.end])
-		s := v.slot(h, "", view(v.text[e.start:e.end]))
-		v.slots[s] = slot{uint32(h), int32(i + 1)}
-	}
-}
-
-// slot returns the slot of the token prefix+rest, whose hash is h: the one it
-// lies in, or the free one where it would.
-func (v *vocabulary) slot(h uint64, prefix, rest string) uint64 {
-	mask := uint64(len(v.slots) - 1)
-	for s := h >> v.shift; ; s = (s + 1) & mask {
-		switch slot := v.slots[s]; {
-		case slot.index == 0:
-			return s
-		case slot.tag == uint32(h):
-			e := &v.entries[slot.index-1]
-			t := v.text[e.start:e.end]
-			if len(t) == len(prefix)+len(rest) && string(t[len(prefix):]) == rest && string(t[:len(prefix)]) == prefix {
-				return s
-			}
-		}
-	}
-}
-
-// find returns the id of the token prefix+rest, whose hash is h.
-func (v *vocabulary) find(h uint64, prefix, rest string) (uint32, bool) {
-	i := v.slots[v.slot(h, prefix, rest)].index
-	if i == 0 {
+func (v *vocabulary) id(token string) (uint32, bool) {
+	node, ok := v.descend(trieRoot, token)
+	if !ok || v.nodes[node].value < 0 {
 		return 0, false
 	}
-	return v.entries[i-1].id, true
-}
-
-func (v *vocabulary) id(token string) (uint32, bool) {
-	return v.find(hashFrom(hashBasis, token), "", token)
+	return uint32(v.nodes[node].value), true
 }
 
 func (v *vocabulary) token(id uint32) (string, bool) {
-	if int64(id) >= int64(len(v.byID)) || v.byID[id] == 0 {
+	if int64(id) >= int64(len(v.byID)) || v.byID[id].start == 0 {
 		return "", false
 	}
-	e := v.entries[v.byID[id]-1]
-	return view(v.text[e.start:e.end]), true // text does not change any more
+	p := v.byID[id]
+	return view(v.text[p.start:p.end]), true // text does not change any more
 }
 
 // jsonReader reads the parts of JSON that encoding/json has found to be valid,

@@ -14,11 +14,11 @@ import (
 // search" (2012), as BERT applies it.
 type wordPiece struct {
 	*vocabulary
-	prefix     string // of continuing pieces: "##"
-	prefixHash uint64 // what hashing goes on from after the prefix
-	maxChars   int    // a longer word is unknown
-	unknown    uint32
-	hasUnknown bool
+	continuing    int32 // the node of the prefix of continuing pieces, "##"
+	hasContinuing bool
+	maxChars      int // a longer word is unknown
+	unknown       uint32
+	hasUnknown    bool
 }
 
 func newWordPiece(c *modelConfig) (model, error) {
@@ -26,11 +26,12 @@ func newWordPiece(c *modelConfig) (model, error) {
 	if err != nil {
 		return nil, err
 	}
-	w := &wordPiece{vocabulary: v, prefix: "##", maxChars: 100}
+	w := &wordPiece{vocabulary: v, maxChars: 100}
+	prefix := "##"
 	if c.ContinuingSubwordPrefix != nil {
-		w.prefix = *c.ContinuingSubwordPrefix
+		prefix = *c.ContinuingSubwordPrefix
 	}
-	w.prefixHash = hashFrom(hashBasis, w.prefix)
+	w.continuing, w.hasContinuing = v.descend(trieRoot, prefix)
 	if c.MaxInputCharsPerWord != nil {
 		w.maxChars = int(min(*c.MaxInputCharsPerWord, math.MaxInt32))
 	}
@@ -42,32 +43,18 @@ func newWordPiece(c *modelConfig) (model, error) {
 	return w, nil
 }
 
-func (w *wordPiece) appendIDs(dst []uint32, word string, s *scratch) []uint32 {
+func (w *wordPiece) appendIDs(dst []uint32, word string) []uint32 {
 	if len(word) > w.maxChars && utf8.RuneCountInString(word) > w.maxChars {
 		return w.appendUnknown(dst)
 	}
 	first := len(dst)
-	prefix, h := "", uint64(hashBasis)
-	for word != "" {
-		// The hashes of all beginnings of the word that a piece may have.
-		hashes := s.hashes[:0]
-		for i := range min(len(word), w.longest-len(prefix)) {
-			h = (h ^ uint64(word[i])) * hashPrime
-			hashes = append(hashes, h)
-		}
-		s.hashes = hashes
-		n := len(hashes)
-		for ; n > 0; n-- {
-			if id, ok := w.find(hashes[n-1], prefix, word[:n]); ok {
-				dst = append(dst, id)
-				break
-			}
-		}
-		if n == 0 {
+	for node := int32(trieRoot); word != ""; node = w.continuing {
+		id, n := w.longest(node, word)
+		if n == 0 || n < len(word) && !w.hasContinuing {
 			return w.appendUnknown(dst[:first])
 		}
+		dst = append(dst, uint32(id))
 		word = word[n:]
-		prefix, h = w.prefix, w.prefixHash
 	}
 	return dst
 }
@@ -80,5 +67,5 @@ func (w *wordPiece) appendUnknown(dst []uint32) []uint32 {
 }
 
 func (w *wordPiece) unknownID() (uint32, bool) { return w.unknown, w.hasUnknown }
-func (w *wordPiece) entryCount() int           { return len(w.vocabulary.entries) }
+func (w *wordPiece) entryCount() int           { return w.keys }
 func (w *wordPiece) size() int                 { return len(w.byID) }
