@@ -9,7 +9,7 @@ import (
 // when it is read again: a line that begins like a mark of a list, a task, a
 // heading, a quote, a code block or a divider gets a backslash before it, and
 // the lines after the first are indented. It follows internal/corpus, which
-// reads such a list; the test in markdown_test.go holds the two together.
+// reads such a list; the test in roundtrip_test.go holds the two together.
 func escapeMarkdown(text string) string {
 	text = strings.ReplaceAll(text, "\x00", "\uFFFD") // as CommonMark has it
 	if !strings.ContainsAny(text, "\r\n") {
