@@ -280,13 +280,13 @@ func TestLabelTimesOut(t *testing.T) {
 	hang := func(w http.ResponseWriter, r *http.Request, _ api.ChatRequest, _ int) { <-r.Context().Done() }
 	s := play(t, hang)
 	got := label(t, connect(t, s, Options{Timeout: 5 * time.Millisecond}), clustersOf(three...))
-	if len(s.asked()) != maxFailures || len(got.Warnings) != 1 || !strings.Contains(got.Warnings[0], "did not answer in time; 3 of 3 clusters") {
+	if len(s.asked()) > maxFailures || len(got.Warnings) != 1 || !strings.Contains(got.Warnings[0], "did not answer in time; 3 of 3 clusters") {
 		t.Errorf("%q after %d requests", got.Warnings, len(s.asked()))
 	}
 
 	s = play(t, hang)
 	got = label(t, connect(t, s, Options{RunTimeout: 20 * time.Millisecond}), clustersOf(three...))
-	if len(s.asked()) != 1 || len(got.Warnings) != 1 || !strings.Contains(got.Warnings[0], "took more than the 20ms that a run may take; 3 of 3") {
+	if len(s.asked()) > 1 || len(got.Warnings) != 1 || !strings.Contains(got.Warnings[0], "took more than the 20ms that a run may take; 3 of 3") {
 		t.Errorf("%q after %d requests", got.Warnings, len(s.asked()))
 	}
 	if !strings.HasPrefix(got.Labels[0].Reason, "the model was not asked") {
