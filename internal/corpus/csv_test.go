@@ -1,0 +1,121 @@
+package corpus
+
+import (
+	"context"
+	"slices"
+	"strings"
+	"testing"
+
+	"pgregory.net/rapid"
+)
+
+func TestCSV(t *testing.T) {
+	for _, tt := range []struct {
+		name, text, column string
+		want, refs         []string
+	}{
+		{"commas", "id,text\n1,a b\n2,\"c, d\"\n", "", []string{"a b", "c, d"}, []string{"1", "2"}},
+		{"semicolons", "key;text\nx;a, b\ny;c\n", "", []string{"a, b", "c"}, []string{"x", "y"}},
+		{"tabs", "ID\ttext\n1\ta, b\n", "", []string{"a, b"}, []string{"1"}},
+		{"bars", "ID|text\n1|a, b\n", "", []string{"a, b"}, []string{"1"}},
+		{"quoted newline", "text,x\n\"a\nb\",1\nc,2\n", "", []string{"a\nb", "c"}, []string{"", ""}},
+		{"crlf in quotes", "text,x\r\n\"a\r\nb\",1\r\n", "", []string{"a\nb"}, []string{""}},
+		{"lone cr", "text,x\ra,1\rb,2\r", "", []string{"a", "b"}, []string{"", ""}},
+		{"blank after comma", "text, x\n\"a\", \"1\"\n", "", []string{"a"}, []string{""}},
+		{"chosen column", "text,title\na,b\n", "title", []string{"b"}, []string{""}},
+		{"chosen in another case", "Text,Title\na,b\n", " title ", []string{"b"}, []string{""}},
+		{"chosen by number", "1,x a\n2,y b\n", "column 1", []string{"1", "2"}, []string{"", ""}},
+		{"chosen is the id", "id,text\n1,a\n", "id", []string{"1"}, []string{""}},
+		{"longest varied text", "who,said,where\nAnn,buy some milk,here\nBob,call him,here\n", "", []string{"buy some milk", "call him"}, []string{"", ""}},
+		{"constant text does not win", "what,note\nthe same long text for every row,one\nthe same long text for every row,two\nthe same long text for every row,six\n", "", []string{"one", "two", "six"}, []string{"", "", ""}},
+		{"links do not win", "word,link\ncats,https://example.invalid/some/long/path\ndogs,https://example.invalid/other/long/path\n", "", []string{"cats", "dogs"}, []string{"", ""}},
+		{"ids without a header", "n1,a b\nn2,c d\nn3,e f\n", "", []string{"a b", "c d", "e f"}, []string{"", "", ""}},
+		{"numbers in a header", "Q1,Q2\nvery good,5\nnot so good,2\n", "", []string{"very good", "not so good"}, []string{"", ""}},
+		{"one column with a header", "Text\na\nb, c\n", "", []string{"a", "b, c"}, []string{"", ""}},
+		{"one column without", "a\nb, c\n", "", []string{"a", "b, c"}, []string{"", ""}},
+		{"empty columns at the end", "text,x,,\na,1,,\n", "", []string{"a"}, []string{""}},
+		{"more empty fields than names", "text,x\na,1,,\n", "", []string{"a"}, []string{""}},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			notes := readText(t, "a.csv", tt.text, Options{Column: tt.column})
+			refs := make([]string, len(notes.Documents))
+			for i, d := range notes.Documents {
+				refs[i] = d.Ref
+			}
+			if got := texts(notes); !slices.Equal(got, tt.want) || !slices.Equal(refs, tt.refs) {
+				t.Errorf("got %q %q, want %q %q", got, refs, tt.want, tt.refs)
+			}
+		})
+	}
+}
+
+func TestCSVGoesOnAfterBrokenRows(t *testing.T) {
+	text := "id,text\n1,a\n2,\"b\" c\n3,\"open\n4,d\n5,e\n"
+	notes := readText(t, "a.csv", text, Options{})
+	if got, want := texts(notes), []string{"a", "d", "e"}; !slices.Equal(got, want) {
+		t.Errorf("got %q, want %q", got, want)
+	}
+	want := []Skip{
+		{"a.csv:3", `broken quotes: extraneous or missing " in quoted-field`},
+		{"a.csv:4", `broken quotes: extraneous or missing " in quoted-field`},
+	}
+	if !slices.Equal(notes.Skipped, want) {
+		t.Errorf("skipped %q", notes.Skipped)
+	}
+	if got := notes.Documents[1].Source; got != "a.csv:5" {
+		t.Errorf("the row after the broken ones is at %s", got)
+	}
+}
+
+// Each line is a note or a skip, however the quotes fall.
+func TestCSVWithQuotesAtRandom(t *testing.T) {
+	cell := rapid.StringOfN(rapid.RuneFrom([]rune{'"', '"', '"', 'a', ' ', ','}), 0, 8, -1)
+	rapid.Check(t, func(t *rapid.T) {
+		lines := rapid.SliceOfN(cell, 1, 20).Draw(t, "lines")
+		text := "id,text\n0,first\n" + strings.Join(lines, "\n") + "\n9,\"last\"\n"
+		notes, err := ReadNotes(context.Background(), []Input{textInput("a.csv", text)}, Options{Column: "text"})
+		if err != nil {
+			t.Fatal(err)
+		}
+		checkNotes(t, notes)
+		seen := make(map[int]bool)
+		for _, d := range notes.Documents {
+			seen[lineNumber(t, d.Source)] = true
+		}
+		for _, s := range notes.Skipped {
+			n := lineNumber(t, s.Source)
+			if seen[n] {
+				t.Fatalf("line %d is both a note and a skip", n)
+			}
+			seen[n] = true
+		}
+		if len(seen) != len(notes.Documents)+len(notes.Skipped) || !seen[2] {
+			t.Fatalf("%d lines for %d documents and %d skips", len(seen), len(notes.Documents), len(notes.Skipped))
+		}
+	})
+}
+
+func TestTSVTakesQuotesAsTheyAre(t *testing.T) {
+	notes := readText(t, "a.tsv", "text\tx\nthe 5\" disk\t1\n\"said\" he\t2\n", Options{})
+	if got, want := texts(notes), []string{"the 5\" disk", "\"said\" he"}; !slices.Equal(got, want) {
+		t.Errorf("got %q, want %q", got, want)
+	}
+}
+
+func TestTablesWithoutAName(t *testing.T) {
+	for _, tt := range []struct {
+		text string
+		want Format
+	}{
+		{"id,text\n1,a\n2,b\n", FormatCSV},
+		{"id\ttext\n1\ta\n", FormatTSV},
+		{"author;note\nAnn;a\n", FormatCSV},
+		{"milk, eggs\nbread, butter\n", FormatLines},
+		{"text, and then\nmore, of it, here\nand, so, on\n", FormatLines},
+		{"note\na\n", FormatLines},
+	} {
+		if got := readText(t, "-", tt.text, Options{}).Files[0].Format; got != tt.want {
+			t.Errorf("%q is read as %s, want %s", tt.text, got, tt.want)
+		}
+	}
+}

@@ -1,0 +1,120 @@
+package corpus
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"hash"
+	"io"
+	"io/fs"
+	"os"
+	"strings"
+
+	"sheaf/internal/hint"
+)
+
+// FileInput is the file at path. It is opened when it is read.
+func FileInput(path string) Input {
+	return Input{Name: path, Open: func() (io.ReadCloser, error) { return openFile(path) }}
+}
+
+func openFile(path string) (io.ReadCloser, error) {
+	f, err := os.Open(path)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return nil, hint.Errorf("check the name and the folder", "%s: no such file%w", path, silent{err})
+	case errors.Is(err, fs.ErrPermission):
+		return nil, hint.Errorf("make the file readable for yourself", "%s: no permission to read%w", path, silent{err})
+	case err != nil:
+		return nil, err
+	}
+	info, err := f.Stat()
+	if err == nil && info.IsDir() {
+		err = hint.Errorf("name the files in it", "%s: a folder, not a file", path)
+	}
+	if err != nil {
+		return nil, errors.Join(err, f.Close())
+	}
+	return f, nil
+}
+
+// silent keeps an error in the chain and out of the text, where the text
+// already says the same in fewer words.
+type silent struct{ error }
+
+func (silent) Error() string   { return "" }
+func (s silent) Unwrap() error { return s.error }
+
+// A rawInput is what an input held. It is a string so that the texts of notes
+// can be parts of it.
+type rawInput struct {
+	bytes  string
+	sha256 string // of bytes, in hex
+	wal    []byte // SQLite: what lies in the write-ahead log beside the file
+}
+
+const blockSize = 256 << 10
+
+// readAll reads an input to its end. It stops early at what is not text.
+func readAll(ctx context.Context, in Input, progress func(int64)) (_ *rawInput, err error) {
+	r, err := in.Open()
+	if err != nil {
+		return nil, err
+	}
+	defer func() {
+		if cerr := r.Close(); err == nil && cerr != nil {
+			err = fmt.Errorf("%s: %w", in.Name, cerr)
+		}
+	}()
+
+	var b strings.Builder
+	file, isFile := r.(*os.File)
+	if isFile {
+		// One allocation of the right size; a wrong size only costs a copy.
+		if info, err := file.Stat(); err == nil && info.Mode().IsRegular() {
+			b.Grow(int(min(info.Size(), maxInput)) + 1)
+		}
+	}
+	sum := sha256.New()
+	if err := copyBlocks(ctx, &b, sum, r, in.Name, progress); err != nil {
+		return nil, err
+	}
+	raw := &rawInput{bytes: b.String(), sha256: hex.EncodeToString(sum.Sum(nil))}
+	if isFile && isSQLite(raw.bytes) {
+		if raw.wal, err = readWAL(file.Name()); err != nil {
+			return nil, err
+		}
+	}
+	return raw, nil
+}
+
+func copyBlocks(ctx context.Context, b *strings.Builder, sum hash.Hash, r io.Reader, name string, progress func(int64)) error {
+	block := make([]byte, blockSize)
+	for first := true; ; first = false {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		n, err := io.ReadFull(r, block)
+		b.Write(block[:n])   // a strings.Builder never fails
+		sum.Write(block[:n]) // nor does a hash
+		if first {
+			if kind := binaryKind(string(block[:n])); kind != "" {
+				return binaryError(name, kind)
+			}
+		}
+		if b.Len() > maxInput {
+			return hint.Errorf("split it", "%s: larger than %d MiB", name, maxInput>>20)
+		}
+		if n > 0 {
+			progress(int64(b.Len()))
+		}
+		switch {
+		case err == io.EOF || err == io.ErrUnexpectedEOF:
+			return nil
+		case err != nil:
+			return fmt.Errorf("%s: %w", name, err)
+		}
+	}
+}

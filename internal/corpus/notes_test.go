@@ -1,0 +1,299 @@
+package corpus
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"testing"
+
+	"sheaf/internal/hint"
+)
+
+var update = flag.Bool("update", false, "rewrite the golden files")
+
+// textInput is an input that holds text.
+func textInput(name, text string) Input {
+	return Input{Name: name, Open: func() (io.ReadCloser, error) {
+		return io.NopCloser(strings.NewReader(text)), nil
+	}}
+}
+
+// readText reads text as one input.
+func readText(t testing.TB, name, text string, opts Options) *Notes {
+	t.Helper()
+	notes, err := ReadNotes(context.Background(), []Input{textInput(name, text)}, opts)
+	if err != nil {
+		t.Fatalf("ReadNotes(%s): %v", name, err)
+	}
+	return notes
+}
+
+func texts(n *Notes) []string {
+	texts := make([]string, len(n.Documents))
+	for i, d := range n.Documents {
+		texts[i] = d.Text
+	}
+	return texts
+}
+
+// dump writes notes so that a difference can be read.
+func dump(n *Notes) string {
+	var b strings.Builder
+	for _, f := range n.Files {
+		fmt.Fprintf(&b, "file    %s %s %d items\n", f.Path, f.Format, f.Items)
+	}
+	for _, d := range n.Documents {
+		fmt.Fprintf(&b, "note    %s %s %q %q\n", d.ID, d.Source, d.Ref, d.Text)
+	}
+	for _, s := range n.Skipped {
+		fmt.Fprintf(&b, "skipped %s %s\n", s.Source, s.Reason)
+	}
+	fmt.Fprintf(&b, "blank   %d\n", n.Blank)
+	for _, r := range n.Remarks {
+		fmt.Fprintf(&b, "remark  %s\n", r)
+	}
+	return b.String()
+}
+
+// TestGolden reads each file of testdata/notes by itself and all of them
+// together.
+func TestGolden(t *testing.T) {
+	paths, err := filepath.Glob("testdata/notes/*")
+	if err != nil || len(paths) == 0 {
+		t.Fatalf("no samples: %v", err)
+	}
+	var all []Input
+	for _, path := range paths {
+		if filepath.Ext(path) == ".golden" {
+			continue
+		}
+		name := filepath.Base(path)
+		in := FileInput(path)
+		in.Name = name
+		all = append(all, in)
+		t.Run(name, func(t *testing.T) {
+			notes, err := ReadNotes(context.Background(), []Input{in}, Options{})
+			got := ""
+			if err != nil {
+				got = fmt.Sprintf("error: %v\nhint: %v\n", err, hint.Of(err))
+			} else {
+				got = dump(notes)
+			}
+			golden := path + ".golden"
+			if *update {
+				if err := os.WriteFile(golden, []byte(got), 0o644); err != nil {
+					t.Fatal(err)
+				}
+			}
+			want, err := os.ReadFile(golden)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if got != string(want) {
+				t.Errorf("got\n%s\nwant\n%s", got, want)
+			}
+		})
+	}
+	notes, err := ReadNotes(context.Background(), all, Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	checkNotes(t, notes)
+	if len(notes.Files) != len(all) {
+		t.Errorf("%d files for %d inputs", len(notes.Files), len(all))
+	}
+}
+
+// A failer is a *testing.T or a *rapid.T.
+type failer interface {
+	Helper()
+	Errorf(format string, args ...any)
+	Fatalf(format string, args ...any)
+}
+
+// checkNotes checks what holds for every result.
+func checkNotes(t failer, n *Notes) {
+	t.Helper()
+	items := 0
+	for _, f := range n.Files {
+		items += f.Items
+		if len(f.SHA256) != 64 || f.Format == "" || f.Format == FormatAuto {
+			t.Errorf("incomplete file %+v", f)
+		}
+	}
+	if got := len(n.Documents) + len(n.Skipped); got != items {
+		t.Errorf("%d documents and skips, %d items", got, items)
+	}
+	for i, d := range n.Documents {
+		if want := fmt.Sprintf("n%d", i+1); d.ID != want {
+			t.Errorf("document %d has the id %q, want %q", i, d.ID, want)
+		}
+		if d.Text != trim(d.Text) || isBlank(d.Text) || len(d.Text) > maxItem || d.Source == "" {
+			t.Errorf("document %s is not tidy: %q", d.ID, d.Text)
+		}
+	}
+	for _, s := range n.Skipped {
+		if s.Reason == "" || s.Source == "" {
+			t.Errorf("a skip says too little: %+v", s)
+		}
+	}
+}
+
+func TestReadNotesErrors(t *testing.T) {
+	dir := t.TempDir()
+	unreadable := filepath.Join(dir, "secret.txt")
+	if err := os.WriteFile(unreadable, []byte("x"), 0o000); err != nil {
+		t.Fatal(err)
+	}
+	long := strings.Repeat("word ", 2<<20)
+	for _, tt := range []struct {
+		name   string
+		inputs []Input
+		opts   Options
+		want   string
+	}{
+		{"no input", nil, Options{}, "no input"},
+		{"unknown format", []Input{textInput("a", "x")}, Options{Format: "docx"}, `unknown format of notes "docx"`},
+		{"empty", []Input{textInput("a.txt", "")}, Options{}, "a.txt: empty"},
+		{"empty, of several", []Input{textInput("a.txt", ""), textInput("b.txt", "")}, Options{}, "2 inputs: empty"},
+		{"blank", []Input{textInput("a.txt", "\n \n\u200b\n\ufeff\n")}, Options{}, "a.txt: only blank lines"},
+		{"headings only", []Input{textInput("a.md", "# a\n")}, Options{}, "a.md: no notes"},
+		{"missing", []Input{FileInput(filepath.Join(dir, "none.txt"))}, Options{}, filepath.Join(dir, "none.txt") + ": no such file"},
+		{"folder", []Input{FileInput(dir)}, Options{}, dir + ": a folder, not a file"},
+		{"binary", []Input{textInput("a.bin", "\x7fELF\x01\x00\x00\x01\x00\x00")}, Options{}, "a.bin: a binary file, not text"},
+		{"binary behind the first block", []Input{textInput("a.bin", strings.Repeat("a\n", blockSize)+"\x00")}, Options{}, "a.bin: a binary file, not text"},
+		{"zip", []Input{textInput("a.docx", "PK\x03\x04")}, Options{}, "a.docx: a zip archive or an office document, not text"},
+		{"pdf", []Input{textInput("a.pdf", "%PDF-1.7\n")}, Options{}, "a.pdf: a PDF, not text"},
+		{"web page", []Input{textInput("a.html", "<!doctype html>\n<p>x")}, Options{}, "a.html: a web page, not notes"},
+		{"utf-32", []Input{textInput("a.txt", "\xff\xfe\x00\x00a\x00\x00\x00")}, Options{}, "a.txt: UTF-32 is not supported"},
+		{"undefined byte", []Input{textInput("a.txt", "x\xe9\n\x81")}, Options{}, "a.txt: neither UTF-8 nor Windows-1252: byte 0x81 at offset 3"},
+		{"xml charset", []Input{textInput("a.opml", "<?xml version='1.0' encoding='koi8-r'?><opml>\xc1\xc2</opml>")}, Options{}, "a.opml: the encoding koi8-r is not supported"},
+		{"one long line", []Input{textInput("a.txt", long)}, Options{}, "a.txt:1: no usable note: longer than 1 MiB"},
+		{"long lines", []Input{textInput("a.txt", long+"\n"+long)}, Options{}, "a.txt: none of 2 items is a usable note, the first because: a.txt:1: longer than 1 MiB"},
+		{"broken JSON", []Input{textInput("a.json", "[\n\"a\",\n\"b\"\n\"c\"]")}, Options{}, "a.json:4: broken JSON: invalid character '\"' after array element"},
+		{"cut JSON", []Input{textInput("a.json", "[\n\"a\",\n")}, Options{}, "a.json:2: broken JSON: unexpected end of JSON input"},
+		{"more after JSON", []Input{textInput("a.json", "[\"a\"]\n]")}, Options{}, "a.json:2: broken JSON: invalid character ']' after top-level value"},
+		{"JSON number", []Input{textInput("a.json", "7")}, Options{}, "a.json: no list of notes in it"},
+		{"wrong type", []Input{textInput("a.json", "{\"isTrashed\": false,\n\"title\": 7}")}, Options{}, "a.json:2: broken JSON: \"title\" is of the type number"},
+		{"broken XML", []Input{textInput("a.opml", "<opml>\n<body>\n<outline text='a'>\n</body></opml>")}, Options{}, "a.opml:4: broken XML: element <outline> closed by </body>"},
+		{"other XML", []Input{textInput("a.opml", "<rss>\n</rss>")}, Options{}, "a.opml:1: broken XML: <rss> where <opml> is expected"},
+		{"no XML", []Input{textInput("a.opml", "words")}, Options{}, "a.opml:1: broken XML: no <opml> in it"},
+		{"entity", []Input{textInput("a.opml", "<!DOCTYPE opml [<!ENTITY a \"aaaa\"><!ENTITY b \"&a;&a;\">]>\n<opml><outline text=\"&b;\"/></opml>")}, Options{}, "a.opml:2: broken XML: invalid character entity &b;"},
+		{"no column", []Input{textInput("a.csv", "id,text\n1,a\n")}, Options{Column: "note"}, `a.csv: no column "note"`},
+		{"no key", []Input{textInput("a.json", `[{"id":"1","text":"a"}]`)}, Options{Column: "note"}, `a.json: no key "note"`},
+		{"not SQLite", []Input{textInput("a.txt", "words")}, Options{Format: FormatStickyNotes}, "a.txt: not a SQLite database"},
+		{"no permission", []Input{FileInput(unreadable)}, Options{}, unreadable + ": no permission to read"},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			if tt.name == "no permission" && os.Geteuid() == 0 {
+				t.Skip("root may read every file")
+			}
+			notes, err := ReadNotes(context.Background(), tt.inputs, tt.opts)
+			if err == nil {
+				t.Fatalf("no error, but\n%s", dump(notes))
+			}
+			if err.Error() != tt.want {
+				t.Errorf("error %q, want %q", err, tt.want)
+			}
+			if h := hint.Of(err); h == "" || strings.HasSuffix(h, ".") || strings.Contains(h, "\n") {
+				t.Errorf("hint %q", h)
+			}
+		})
+	}
+}
+
+func TestMissingFileKeepsItsCause(t *testing.T) {
+	_, err := ReadNotes(context.Background(), []Input{FileInput("no-such-file")}, Options{})
+	if !errors.Is(err, os.ErrNotExist) {
+		t.Errorf("%v hides os.ErrNotExist", err)
+	}
+}
+
+func TestHintsNameTheChoices(t *testing.T) {
+	for _, tt := range []struct {
+		name, text string
+		opts       Options
+		want       string
+	}{
+		{"a.csv", "id,text,Title\n1,a,b\n", Options{Column: "note"}, "choose one of: id, text, Title"},
+		{"a.json", `[{"text":"a","x":{"y":"b"}}]`, Options{Column: "note"}, "choose one of: text, x.y"},
+		{"a.txt", "a", Options{Format: "x"}, "choose one of auto, lines, markdown, keep, trello, opml, freemind, enex, stickynotes, csv, tsv, json, jsonl"},
+	} {
+		_, err := ReadNotes(context.Background(), []Input{textInput(tt.name, tt.text)}, tt.opts)
+		if got := hint.Of(err); got != tt.want {
+			t.Errorf("%s: hint %q, want %q", tt.name, got, tt.want)
+		}
+	}
+}
+
+func TestProgressCountsAllInputs(t *testing.T) {
+	var got []int64
+	inputs := []Input{textInput("a", "one\n"), textInput("b", strings.Repeat("x\n", blockSize))}
+	_, err := ReadNotes(context.Background(), inputs, Options{Progress: func(n int64) { got = append(got, n) }})
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := []int64{4, 4 + blockSize, 4 + 2*blockSize}
+	if fmt.Sprint(got) != fmt.Sprint(want) {
+		t.Errorf("progress %v, want %v", got, want)
+	}
+}
+
+// endless is a reader that never ends; it cancels after some blocks.
+type endless struct {
+	cancel context.CancelFunc
+	blocks int
+}
+
+func (e *endless) Read(p []byte) (int, error) {
+	if e.blocks--; e.blocks == 0 {
+		e.cancel()
+	}
+	for i := range p {
+		p[i] = "a\n"[i&1]
+	}
+	return len(p), nil
+}
+
+func TestCancel(t *testing.T) {
+	ctx, cancel := context.WithCancel(context.Background())
+	in := Input{Name: "-", Open: func() (io.ReadCloser, error) {
+		return io.NopCloser(&endless{cancel, 3}), nil
+	}}
+	if _, err := ReadNotes(ctx, []Input{in}, Options{}); !errors.Is(err, context.Canceled) {
+		t.Errorf("reading: %v", err)
+	}
+
+	// Canceled when the bytes are there and the items are being read.
+	samples := map[Format]string{
+		FormatLines:    strings.Repeat("note\n", 5000),
+		FormatMarkdown: strings.Repeat("- note\n", 5000),
+		FormatCSV:      "text\n" + strings.Repeat("note\n", 5000),
+		FormatJSONL:    strings.Repeat("\"note\"\n", 5000),
+		FormatJSON:     "[" + strings.Repeat("\"note\",\n", 5000) + "\"end\"]",
+		FormatOPML:     "<opml>" + strings.Repeat("<outline text='a'/>\n", 5000) + "</opml>",
+	}
+	for format, text := range samples {
+		ctx, cancel := context.WithCancel(context.Background())
+		opts := Options{Format: format, Progress: func(int64) { cancel() }}
+		if _, err := ReadNotes(ctx, []Input{textInput("a", text)}, opts); !errors.Is(err, context.Canceled) {
+			t.Errorf("%s: %v", format, err)
+		}
+	}
+}
+
+// lineNumber returns the line that a source names.
+func lineNumber(t failer, source string) int {
+	_, number, _ := strings.Cut(source, ":")
+	n, err := strconv.Atoi(number)
+	if err != nil {
+		t.Fatalf("source %q: %v", source, err)
+	}
+	return n
+}

@@ -1,0 +1,151 @@
+package corpus
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+	"strings"
+
+	_ "modernc.org/sqlite" // the driver
+
+	"sheaf/internal/hint"
+)
+
+// readStickyNotes reads plum.sqlite of Windows Sticky Notes: a row of its table
+// Note is a note. Rows that the app keeps only to tell other devices of their
+// deletion are skipped. Notes that are still in the write-ahead log beside the
+// file are read too; nothing is written, neither there nor anywhere else.
+func readStickyNotes(ctx context.Context, s *source) (err error) {
+	if !isSQLite(s.raw.bytes) || len(s.raw.bytes) < 100 {
+		return hint.Errorf("give plum.sqlite, or name another format", "%s: not a SQLite database", s.name)
+	}
+	image, fromLog := applyWAL([]byte(s.raw.bytes), s.raw.wal)
+	s.raw.bytes, s.raw.wal = "", nil
+	db, err := sql.Open("sqlite", ":memory:")
+	if err != nil {
+		return fmt.Errorf("%s: %w", s.name, err)
+	}
+	defer func() {
+		if cerr := db.Close(); err == nil && cerr != nil {
+			err = fmt.Errorf("%s: %w", s.name, cerr)
+		}
+	}()
+	conn, err := openImage(ctx, db, image)
+	if err == nil {
+		err = s.readNoteTable(ctx, conn)
+	}
+	switch {
+	case ctx.Err() != nil:
+		return ctx.Err()
+	case err != nil:
+		return hint.Errorf("close Sticky Notes, copy plum.sqlite and plum.sqlite-wal, and read the copy", "%s: %w", s.name, err)
+	}
+	if fromLog {
+		s.remark("newer notes were read from %s-wal beside it", s.name)
+	}
+	return nil
+}
+
+// openImage opens the bytes of a database that nobody vouches for.
+func openImage(ctx context.Context, db *sql.DB, image []byte) (*sql.Conn, error) {
+	// The log is in the image now, and an image in memory cannot have one: write
+	// and read version 1 mean a database without.
+	image[18], image[19] = 1, 1
+	conn, err := db.Conn(ctx)
+	if err != nil {
+		return nil, err
+	}
+	err = conn.Raw(func(driver any) error {
+		return driver.(interface{ Deserialize([]byte) error }).Deserialize(image)
+	})
+	if err != nil {
+		return nil, err
+	}
+	_, err = conn.ExecContext(ctx, "PRAGMA trusted_schema = OFF; PRAGMA cell_size_check = ON; PRAGMA query_only = ON")
+	return conn, err
+}
+
+func (s *source) readNoteTable(ctx context.Context, conn *sql.Conn) (err error) {
+	columns, err := noteColumns(ctx, conn)
+	if err != nil {
+		return err
+	}
+	rows, err := conn.QueryContext(ctx, fmt.Sprintf(`SELECT "Text", %s, %s FROM main."Note" ORDER BY rowid`,
+		columnOr(columns, "Id", "NULL"), columnOr(columns, "DeletedAt", "NULL")))
+	if err != nil {
+		return err
+	}
+	defer func() {
+		if cerr := rows.Close(); err == nil {
+			err = cerr
+		}
+	}()
+	for rows.Next() {
+		var text, id, deleted sql.NullString
+		if err := rows.Scan(&text, &id, &deleted); err != nil {
+			return err
+		}
+		where := s.record(s.items + 1)
+		if deleted.Valid && deleted.String != "0" && deleted.String != "" {
+			s.skip(where, "deleted")
+			continue
+		}
+		s.add(where, id.String, stickyText(text.String))
+	}
+	return rows.Err()
+}
+
+// noteColumns returns the names of the columns of the table Note. A view of
+// that name does not count, nor does a computed column, which table_info leaves
+// out: both could make texts without end.
+func noteColumns(ctx context.Context, conn *sql.Conn) (names []string, err error) {
+	rows, err := conn.QueryContext(ctx, `SELECT c.name FROM main.sqlite_schema AS t, pragma_table_info('Note', 'main') AS c
+		WHERE t.type = 'table' AND t.name = 'Note'`)
+	if err != nil {
+		return nil, err
+	}
+	defer func() {
+		if cerr := rows.Close(); err == nil {
+			err = cerr
+		}
+	}()
+	for rows.Next() {
+		var name string
+		if err := rows.Scan(&name); err != nil {
+			return nil, err
+		}
+		names = append(names, name)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	if findColumn(names, "Text") < 0 {
+		return nil, fmt.Errorf("a SQLite database, but without the table Note of Sticky Notes")
+	}
+	return names, nil
+}
+
+// columnOr returns the column called name, quoted, or what stands for it.
+func columnOr(names []string, name, otherwise string) string {
+	i := findColumn(names, name)
+	if i < 0 {
+		return otherwise
+	}
+	return `"` + strings.ReplaceAll(names[i], `"`, `""`) + `"`
+}
+
+// stickyText removes the mark `\id=<uuid> ` that begins each paragraph.
+func stickyText(text string) string {
+	lines := strings.Split(unixLines(text), "\n")
+	for i, line := range lines {
+		if id, rest, _ := strings.Cut(line, " "); isParagraphMark(id) {
+			lines[i] = rest
+		}
+	}
+	return strings.Join(lines, "\n")
+}
+
+func isParagraphMark(s string) bool {
+	uuid, ok := strings.CutPrefix(s, `\id=`)
+	return ok && len(uuid) == 36 && strings.Trim(uuid, "0123456789abcdefABCDEF-") == ""
+}
