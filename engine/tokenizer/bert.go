@@ -96,6 +96,8 @@ func (n *bertNormalizer) appendNormalized(dst []byte, text string) []byte {
 	return dst
 }
 
+func (n *bertNormalizer) growth() float64 { return 3 } // a Hangul syllable
+
 // appendFolded appends what becomes of one character. It returns false for one
 // that has to be put in order with its neighbours.
 func (n *bertNormalizer) appendFolded(dst []byte, r rune) ([]byte, bool) {
@@ -132,7 +134,8 @@ func (n *bertNormalizer) appendBare(dst []byte, r rune) ([]byte, bool) {
 // appendOrdered normalizes text as a whole, for the case that one character
 // alone does not show its place.
 func (n *bertNormalizer) appendOrdered(dst []byte, text string) []byte {
-	parts := make([]part, 0, len(text))
+	pooled := n.parts.Get().(*[]part)
+	parts := (*pooled)[:0]
 	for _, r := range text {
 		r, ok := n.cleaned(r)
 		if !ok {
@@ -153,6 +156,7 @@ func (n *bertNormalizer) appendOrdered(dst []byte, text string) []byte {
 			dst = n.appendCased(dst, p.r)
 		}
 	}
+	n.keep(pooled, parts)
 	return dst
 }
 

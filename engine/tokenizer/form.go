@@ -35,11 +35,21 @@ const (
 type decomposer struct {
 	chars  *characters
 	newer  *unicode.RangeTable
-	compat bool // compatibility decomposition, NFKD
+	compat bool       // compatibility decomposition, NFKD
+	parts  *sync.Pool // of *[]part, scratch
 }
 
 func newDecomposer(compat bool) decomposer {
-	return decomposer{loadCharacters(), parseRanges(newerDecompositions), compat}
+	parts := &sync.Pool{New: func() any { return new([]part) }}
+	return decomposer{loadCharacters(), parseRanges(newerDecompositions), compat, parts}
+}
+
+// keep gives scratch back.
+func (d decomposer) keep(pooled *[]part, parts []part) {
+	if cap(parts) <= maxKept {
+		*pooled = parts
+		d.parts.Put(pooled)
+	}
 }
 
 // part is a character with its canonical combining class.
@@ -108,12 +118,10 @@ func order(parts []part) {
 type unicodeForm struct {
 	decomposer
 	pairs map[[2]rune]rune // canonical compositions; nil for NFD and NFKD
-	parts *sync.Pool       // of *[]part
 }
 
 func newUnicodeForm(compat, compose bool) normalizer {
 	f := unicodeForm{decomposer: newDecomposer(compat)}
-	f.parts = &sync.Pool{New: func() any { return new([]part) }}
 	if compose {
 		f.pairs = newDecomposer(false).compositions()
 	}
@@ -144,11 +152,16 @@ func (f unicodeForm) appendNormalized(dst []byte, text string) []byte {
 	for _, p := range parts {
 		dst = utf8.AppendRune(dst, p.r)
 	}
-	if cap(parts) <= maxKept {
-		*pooled = parts
-		f.parts.Put(pooled)
-	}
+	f.keep(pooled, parts)
 	return dst
+}
+
+// growth is that of U+0390 and of U+FDFA (UAX 15, section 9).
+func (f unicodeForm) growth() float64 {
+	if f.compat {
+		return 11
+	}
+	return 3
 }
 
 // compose puts together again what canonically belongs together, in place

@@ -31,19 +31,31 @@ type patternConfig struct {
 // maxDepth bounds how deep sequences may be nested.
 const maxDepth = 16
 
+// maxGrowth bounds how many bytes the normalizers may make of one. Steps that
+// replace a letter by two can be chained to fill any memory; those of real
+// files stay below 100.
+const maxGrowth = 10_000
+
 // newNormalizer makes the normalizer of a tokenizer.json; nil where it has
 // none.
 func newNormalizer(raw json.RawMessage) (normalizer, error) {
 	steps, err := appendNormalizers(nil, raw, 0)
-	switch {
-	case err != nil:
+	if err != nil {
 		return nil, err
-	case len(steps) == 0:
-		return nil, nil
-	case len(steps) == 1:
-		return steps[0], nil
 	}
-	return newNormalizerSequence(steps), nil
+	var n normalizer
+	switch len(steps) {
+	case 0:
+		return nil, nil
+	case 1:
+		n = steps[0]
+	default:
+		n = newNormalizerSequence(steps)
+	}
+	if growth := n.growth(); growth > maxGrowth {
+		return nil, malformed("normalizer: makes up to %.3g bytes of one, the limit is %d", growth, maxGrowth)
+	}
+	return n, nil
 }
 
 // appendNormalizers appends the steps that raw stands for, with sequences
@@ -56,8 +68,7 @@ func appendNormalizers(dst []normalizer, raw json.RawMessage, depth int) ([]norm
 	if err := json.Unmarshal(raw, &c); err != nil {
 		return nil, &FormatError{Reason: "normalizer", Err: err}
 	}
-	switch c.Type {
-	case "Sequence":
+	if c.Type == "Sequence" {
 		if depth == maxDepth {
 			return nil, malformed("normalizer: sequences nested deeper than %d", maxDepth)
 		}
@@ -68,32 +79,43 @@ func appendNormalizers(dst []normalizer, raw json.RawMessage, depth int) ([]norm
 			}
 		}
 		return dst, nil
+	}
+	step, err := c.step()
+	if err != nil {
+		return nil, err
+	}
+	return append(dst, step), nil
+}
+
+// step makes a normalizer that is no sequence.
+func (c *normalizerConfig) step() (normalizer, error) {
+	switch c.Type {
 	case "BertNormalizer":
-		return append(dst, newBERTNormalizer(&c)), nil
+		return newBERTNormalizer(c), nil
 	case "Lowercase":
-		return append(dst, lowercase{}), nil
+		return lowercase{}, nil
 	case "NFC":
-		return append(dst, newUnicodeForm(false, true)), nil
+		return newUnicodeForm(false, true), nil
 	case "NFD":
-		return append(dst, newUnicodeForm(false, false)), nil
+		return newUnicodeForm(false, false), nil
 	case "NFKC":
-		return append(dst, newUnicodeForm(true, true)), nil
+		return newUnicodeForm(true, true), nil
 	case "NFKD":
-		return append(dst, newUnicodeForm(true, false)), nil
+		return newUnicodeForm(true, false), nil
 	case "StripAccents":
-		return append(dst, stripAccents{loadCharacters()}), nil
+		return stripAccents{loadCharacters()}, nil
 	case "Strip":
-		return append(dst, strip{c.StripLeft, c.StripRight}), nil
+		return strip{c.StripLeft, c.StripRight}, nil
 	case "Prepend":
-		return append(dst, prepend(c.Prepend)), nil
+		return prepend(c.Prepend), nil
 	case "Replace":
-		if c.Pattern.String == nil {
+		switch {
+		case c.Pattern.Regex != nil:
 			return nil, &UnsupportedError{"normalizer", "Replace with a regular expression"}
+		case c.Pattern.String == nil || *c.Pattern.String == "":
+			return nil, malformed("normalizer: Replace without a pattern")
 		}
-		if *c.Pattern.String == "" {
-			return nil, malformed("normalizer: Replace with an empty pattern")
-		}
-		return append(dst, replace{*c.Pattern.String, c.Content}), nil
+		return replace{*c.Pattern.String, c.Content}, nil
 	}
 	return nil, &UnsupportedError{"normalizer", c.Type}
 }
@@ -111,6 +133,8 @@ func (lowercase) appendNormalized(dst []byte, text string) []byte {
 	return dst
 }
 
+func (lowercase) growth() float64 { return 1.5 } // İ
+
 // stripAccents drops the marks. It takes nothing apart: only after NFD or NFKD
 // does é lose its accent.
 type stripAccents struct{ chars *characters }
@@ -123,6 +147,8 @@ func (n stripAccents) appendNormalized(dst []byte, text string) []byte {
 	}
 	return dst
 }
+
+func (stripAccents) growth() float64 { return 1 }
 
 // strip drops white space at the ends.
 type strip struct{ left, right bool }
@@ -137,6 +163,8 @@ func (s strip) appendNormalized(dst []byte, text string) []byte {
 	return append(dst, text...)
 }
 
+func (strip) growth() float64 { return 1 }
+
 // prepend puts a string before every text that is not empty.
 type prepend string
 
@@ -147,6 +175,8 @@ func (p prepend) appendNormalized(dst []byte, text string) []byte {
 	dst = append(dst, p...)
 	return append(dst, text...)
 }
+
+func (prepend) growth() float64 { return 1 }
 
 // replace puts one literal in the place of another.
 type replace struct{ old, new string }
@@ -162,3 +192,5 @@ func (r replace) appendNormalized(dst []byte, text string) []byte {
 		text = text[i+len(r.old):]
 	}
 }
+
+func (r replace) growth() float64 { return max(1, float64(len(r.new))/float64(len(r.old))) }

@@ -34,6 +34,10 @@ func (p *tokenPair) UnmarshalJSON(data []byte) error {
 	return json.Unmarshal(data, &[]any{&content, &p.id})
 }
 
+// maxSpecial bounds the ids around a text. Real files have two or three; a
+// template can name a long list many times.
+const maxSpecial = 1000
+
 // newPostProcessor returns the ids that the post-processor of a
 // tokenizer.json puts before and after a single text.
 func newPostProcessor(raw json.RawMessage) (prefix, suffix []uint32, err error) {
@@ -56,6 +60,9 @@ func appendPostProcessor(prefix, suffix []uint32, raw json.RawMessage, depth int
 		for _, step := range c.Processors {
 			if prefix, suffix, err = appendPostProcessor(prefix, suffix, step, depth+1); err != nil {
 				return nil, nil, err
+			}
+			if len(prefix)+len(suffix) > maxSpecial {
+				return nil, nil, tooManySpecial()
 			}
 		}
 		return prefix, suffix, nil
@@ -86,6 +93,9 @@ func (c *postProcessorConfig) template() (before, after []uint32, err error) {
 			if !ok {
 				return nil, nil, malformed("post_processor: template token %q is not among special_tokens", piece.SpecialToken.ID)
 			}
+			if len(before)+len(after)+len(token.IDs) > maxSpecial {
+				return nil, nil, tooManySpecial()
+			}
 			if texts == 0 {
 				before = append(before, token.IDs...)
 			} else {
@@ -99,4 +109,8 @@ func (c *postProcessorConfig) template() (before, after []uint32, err error) {
 		return nil, nil, malformed("post_processor: the template for one text holds the text %d times, want 1", texts)
 	}
 	return before, after, nil
+}
+
+func tooManySpecial() error {
+	return malformed("post_processor: more than %d tokens around a text", maxSpecial)
 }

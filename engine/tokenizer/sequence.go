@@ -26,3 +26,11 @@ func (n normalizerSequence) appendNormalized(dst []byte, text string) []byte {
 	}
 	return dst
 }
+
+func (n normalizerSequence) growth() float64 {
+	growth := 1.0
+	for _, step := range n.steps {
+		growth *= step.growth()
+	}
+	return growth
+}

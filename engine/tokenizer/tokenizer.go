@@ -39,6 +39,7 @@ type Tokenizer struct {
 // A normalizer rewrites text. It appends the result to dst.
 type normalizer interface {
 	appendNormalized(dst []byte, text string) []byte
+	growth() float64 // how many bytes it makes of one at most, but for a constant
 }
 
 // A preTokenizer cuts text into words: it appends them to dst in the order of
@@ -146,7 +147,7 @@ func (t *Tokenizer) AppendIDs(dst []uint32, text string) []uint32 {
 	if at < len(text) {
 		dst = t.appendPiece(dst, text[at:], s)
 	}
-	if cap(s.valid) <= maxKept && cap(s.normalized) <= maxKept {
+	if max(cap(s.valid), cap(s.normalized), cap(s.words)) <= maxKept {
 		t.scratch.Put(s)
 	}
 	return dst

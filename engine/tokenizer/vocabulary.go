@@ -54,7 +54,13 @@ func newVocabulary(raw []byte) (*vocabulary, error) {
 	}
 	v.trie = newTrie(v.text, places, ids)
 	v.byID = make([]place, highest+1)
+	repeated := v.keys < len(ids)
 	for i, id := range ids {
+		if repeated {
+			if last, _ := v.id(string(v.text[places[i].start:places[i].end])); last != id {
+				continue
+			}
+		}
 		v.byID[id] = places[i]
 	}
 	return v, nil
