@@ -9,8 +9,8 @@ import (
 // list, and reads as the same note again:
 //
 //   - a line that begins with a mark (a bullet, a number, a check box, a task
-//     word, "# ", ">", a code fence, a divider) gets a backslash before it, and
-//     "1." becomes "1\.";
+//     word, "# ", ">", a code fence, a divider, a property of Logseq) gets a
+//     backslash before it, and "1." becomes "1\.";
 //   - a line that begins with a backslash that would be taken for one of these
 //     gets another;
 //   - the lines after the first are indented by two spaces.
@@ -56,11 +56,11 @@ func hasMark(s string) bool {
 	_, item := cutItem(s)
 	_, quote := cutQuote(s)
 	rule := isRule("-" + s) // together with the bullet before it
-	return item || quote || rule || cutState(s) != s || isHeading(s) || cutFence(s) != ""
+	return item || quote || rule || cutState(s) != s || isHeading(s) || cutFence(s) != "" || isProperty(s)
 }
 
 // unescape removes the backslash that escapeLine put in: one before
-// punctuation, a bullet or a task word, or after the number that begins s.
+// punctuation, a bullet, a task word or a property, or after the number that begins s.
 func unescape(s string) string {
 	if isEscapedNumber(s) {
 		n := digits(s)
@@ -72,7 +72,7 @@ func unescape(s string) string {
 	rest := s[1:]
 	r, _ := utf8.DecodeRuneInString(rest)
 	_, task := cutTask(rest)
-	if task || r == '\\' || r != utf8.RuneError && (isPunct(r) || strings.ContainsRune(bullets, r)) {
+	if task || isProperty(rest) || r == '\\' || r != utf8.RuneError && (isPunct(r) || strings.ContainsRune(bullets, r)) {
 		return rest
 	}
 	return s

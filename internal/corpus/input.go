@@ -10,6 +10,7 @@ import (
 	"io"
 	"io/fs"
 	"os"
+	"path/filepath"
 	"strings"
 
 	"sheaf/internal/hint"
@@ -83,7 +84,11 @@ func readAll(ctx context.Context, in Input, progress func(int64)) (_ *rawInput, 
 	}
 	raw := &rawInput{bytes: b.String(), sha256: hex.EncodeToString(sum.Sum(nil))}
 	if isFile && isSQLite(raw.bytes) {
-		if raw.wal, err = readWAL(file.Name()); err != nil {
+		path, err := filepath.EvalSymlinks(file.Name())
+		if err != nil {
+			return nil, err
+		}
+		if raw.wal, err = readWAL(path); err != nil {
 			return nil, err
 		}
 	}

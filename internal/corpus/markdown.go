@@ -44,6 +44,7 @@ type markdownReader struct {
 
 	// The item that is open, where start > 0.
 	start   int             // the line it begins on
+	ref     string          // the id that Logseq gave it, or ""
 	first   string          // its first line
 	more    strings.Builder // the lines after it, each with a newline before it
 	column  int             // where its text begins; -1 until a continuation line tells
@@ -96,6 +97,10 @@ func (m *markdownReader) read(line string) {
 		}
 		m.first = unescape(item)
 		m.fence = cutFence(item)
+	case belongs && m.bullet && isProperty(text):
+		if id, ok := strings.CutPrefix(text, "id:: "); ok {
+			m.ref = id
+		}
 	case belongs && (m.bullet || m.blanks == 0):
 		if m.column < 0 {
 			m.column = indent
@@ -175,14 +180,17 @@ func (m *markdownReader) endItem() {
 		if m.more.Len() > 0 {
 			text += m.more.String()
 		}
-		if m.tooLong {
+		switch {
+		case m.tooLong:
 			m.skip(m.source.line(m.start), reasonLong)
-		} else {
-			m.addLine(m.start, text)
+		case isBlank(text):
+			m.notes.Blank++
+		default:
+			m.add(m.source.line(m.start), m.ref, text)
 		}
 		m.notes.Blank += m.blanks
 	}
-	m.start, m.fence, m.tooLong, m.blanks = 0, "", false, 0
+	m.start, m.ref, m.fence, m.tooLong, m.blanks = 0, "", "", false, 0
 	m.more.Reset()
 }
 

@@ -28,6 +28,7 @@ func TestMarkdown(t *testing.T) {
 		{"no front matter", "---\na\n---\nb\n", []string{"a", "b"}},
 		{"dividers", "a\n***\nb\n- - -\nc\n===\nd\n|---|:-:|\n", []string{"a", "b", "c", "d"}},
 		{"quotes", "> a\n> > b\n> - c\n", []string{"a", "b", "c"}},
+		{"properties", "- a\n  id:: 0b0f8b2c-43a1-4e0c-a0b6-0d3e8a4d1f01\n  collapsed:: true\n  b\n- c\n  id:: none\n", []string{"a\nb", "c\nid:: none"}},
 		{"open fence", "a\n~~~\n- b\n\n# c", []string{"a", "~~~\n- b\n\n# c"}},
 		{"fence ends with its item", "- ```\n  # a\n- b\n", []string{"```\n# a", "b"}},
 		{"escapes", "- \\- a\n- \\[x] b\n- \\TODO c\n- 3\\. d\n- \\\\- e\n- C:\\x\n- \\alpha\n", []string{"- a", "[x] b", "TODO c", "3. d", "\\- e", "C:\\x", "\\alpha"}},
@@ -45,6 +46,13 @@ func TestMarkdownCountsBlankLines(t *testing.T) {
 	// The blank line within the first note is part of it.
 	if notes.Blank != 1+2+2 {
 		t.Errorf("%d blank lines, want 5", notes.Blank)
+	}
+}
+
+func TestLogseqIDs(t *testing.T) {
+	notes := readText(t, "a.md", "- a\n  id:: 0b0f8b2c-43a1-4e0c-a0b6-0d3e8a4d1f01\n- b\n", Options{})
+	if a, b := notes.Documents[0].Ref, notes.Documents[1].Ref; a != "0b0f8b2c-43a1-4e0c-a0b6-0d3e8a4d1f01" || b != "" {
+		t.Errorf("refs %q and %q", a, b)
 	}
 }
 
@@ -90,7 +98,7 @@ func noteText() *rapid.Generator[string] {
 	piece := rapid.OneOf(
 		rapid.SampledFrom([]string{
 			"- ", "* ", "+ ", "• ", "– ", "1. ", "2)", "[ ] ", "[x]", "TODO ", "DONE", "# ", "## ", "> ", "```", "~~~",
-			"---", "=", "-", "\\", "\n", "\n\n", "  ", "\t", " ", "|", ":", ".", ")", "1", "id", "\u200b", "\u200e", "\ufffd",
+			"---", "=", "-", "\\", "\n", "\n\n", "  ", "\t", " ", "|", ":", ".", "collapsed:: true", "id:: 0b0f8b2c-43a1-4e0c-a0b6-0d3e8a4d1f01", ")", "1", "id", "\u200b", "\u200e", "\ufffd",
 		}),
 		rapid.StringMatching(`[a-z]{1,4}`),
 		rapid.StringOfN(rapid.RuneFrom(nil, unicode.L, unicode.M, unicode.N, unicode.P, unicode.S, unicode.Z), 0, 3, -1),

@@ -115,3 +115,15 @@ func closesFence(s, fence string) bool {
 	s = strings.TrimRight(s, " \t")
 	return len(s) >= len(fence) && strings.Trim(s, fence[:1]) == ""
 }
+
+// isProperty reports the lines that Logseq writes below an item for itself.
+func isProperty(s string) bool {
+	if id, ok := strings.CutPrefix(s, "id:: "); ok {
+		return isUUID(id)
+	}
+	return s == "collapsed:: true" || s == "collapsed:: false"
+}
+
+func isUUID(s string) bool {
+	return len(s) == 36 && strings.Trim(s, "0123456789abcdefABCDEF-") == ""
+}

@@ -100,12 +100,23 @@ func readInput(ctx context.Context, notes *Notes, name string, raw *rawInput, fo
 			}
 		}
 	}
+	if column != "" && !hasColumns(format) {
+		return hint.Errorf("leave the column out, or name the format",
+			"%s: read as %s, which has no columns to find %q in", name, format, column)
+	}
 	read := readerOf(format)
 	if err := read(ctx, s); err != nil {
 		return err
 	}
+	if s.items == 0 {
+		s.remark("no notes in it")
+	}
 	notes.Files = append(notes.Files, File{Path: name, SHA256: raw.sha256, Items: s.items, Format: format})
 	return nil
+}
+
+func hasColumns(f Format) bool {
+	return f == FormatCSV || f == FormatTSV || f == FormatJSON || f == FormatJSONL
 }
 
 // A noteReader reads the items of one input.

@@ -11,6 +11,7 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+	"unicode/utf8"
 
 	"sheaf/internal/hint"
 )
@@ -134,7 +135,7 @@ func checkNotes(t failer, n *Notes) {
 		if want := fmt.Sprintf("n%d", i+1); d.ID != want {
 			t.Errorf("document %d has the id %q, want %q", i, d.ID, want)
 		}
-		if d.Text != trim(d.Text) || isBlank(d.Text) || len(d.Text) > maxItem || d.Source == "" {
+		if !utf8.ValidString(d.Text) || d.Text != trim(d.Text) || isBlank(d.Text) || len(d.Text) > maxItem || d.Source == "" {
 			t.Errorf("document %s is not tidy: %q", d.ID, d.Text)
 		}
 	}
@@ -187,6 +188,9 @@ func TestReadNotesErrors(t *testing.T) {
 		{"entity", []Input{textInput("a.opml", "<!DOCTYPE opml [<!ENTITY a \"aaaa\"><!ENTITY b \"&a;&a;\">]>\n<opml><outline text=\"&b;\"/></opml>")}, Options{}, "a.opml:2: broken XML: invalid character entity &b;"},
 		{"no column", []Input{textInput("a.csv", "id,text\n1,a\n")}, Options{Column: "note"}, `a.csv: no column "note"`},
 		{"no key", []Input{textInput("a.json", `[{"id":"1","text":"a"}]`)}, Options{Column: "note"}, `a.json: no key "note"`},
+		{"column in lines", []Input{textInput("a.txt", "a")}, Options{Column: "note"}, `a.txt: read as lines, which has no columns to find "note" in`},
+		{"deep XML", []Input{textInput("a.opml", "<opml>"+strings.Repeat("<b>", maxDepth))}, Options{}, "a.opml:1: broken XML: elements are nested deeper than 10000"},
+		{"cut XML", []Input{textInput("a.mm", "<map>\n<node>\n<richcontent>")}, Options{}, "a.mm:3: broken XML: unexpected EOF"},
 		{"not SQLite", []Input{textInput("a.txt", "words")}, Options{Format: FormatStickyNotes}, "a.txt: not a SQLite database"},
 		{"no permission", []Input{FileInput(unreadable)}, Options{}, unreadable + ": no permission to read"},
 	} {
@@ -212,6 +216,17 @@ func TestMissingFileKeepsItsCause(t *testing.T) {
 	_, err := ReadNotes(context.Background(), []Input{FileInput("no-such-file")}, Options{})
 	if !errors.Is(err, os.ErrNotExist) {
 		t.Errorf("%v hides os.ErrNotExist", err)
+	}
+}
+
+// A file without notes beside others is no error, but it is said.
+func TestEmptyFileBesideOthers(t *testing.T) {
+	notes, err := ReadNotes(t.Context(), []Input{textInput("a.txt", ""), textInput("b.txt", "b")}, Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := strings.Join(notes.Remarks, ";"); got != "a.txt: no notes in it" || len(notes.Files) != 2 {
+		t.Errorf("remarks %q, files %v", got, notes.Files)
 	}
 }
 

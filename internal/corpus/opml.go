@@ -9,17 +9,19 @@ import (
 // is the attribute text or, where that is missing, title; either may hold HTML.
 // The attribute _note, which outliners add, is put below it.
 func readOPML(ctx context.Context, s *source) error {
-	return s.eachElement(ctx, "opml", func(_ *xml.Decoder, e xml.StartElement, line int) error {
-		if e.Name.Local != "outline" {
-			return nil
+	x := s.scanXML("opml")
+	for x.next(ctx) {
+		e, ok := x.token.(xml.StartElement)
+		if !ok || e.Name.Local != "outline" {
+			continue
 		}
 		text := attr(e, "text")
 		if isBlank(text) {
 			text = attr(e, "title")
 		}
-		s.add(s.line(line), "", joinTitle(plainText(text), plainText(attr(e, "_note"))))
-		return nil
-	}, nil)
+		s.add(s.line(x.line), "", joinTitle(plainText(text), plainText(attr(e, "_note"))))
+	}
+	return x.err
 }
 
 // plainText returns the text that s shows if it is HTML, and else s.

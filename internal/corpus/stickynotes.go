@@ -136,6 +136,7 @@ func columnOr(names []string, name, otherwise string) string {
 
 // stickyText removes the mark `\id=<uuid> ` that begins each paragraph.
 func stickyText(text string) string {
+	text = strings.ToValidUTF8(text, replacement) // SQLite does not check
 	lines := strings.Split(unixLines(text), "\n")
 	for i, line := range lines {
 		if id, rest, _ := strings.Cut(line, " "); isParagraphMark(id) {
@@ -147,5 +148,5 @@ func stickyText(text string) string {
 
 func isParagraphMark(s string) bool {
 	uuid, ok := strings.CutPrefix(s, `\id=`)
-	return ok && len(uuid) == 36 && strings.Trim(uuid, "0123456789abcdefABCDEF-") == ""
+	return ok && isUUID(uuid)
 }

@@ -130,6 +130,18 @@ func TestWriteAheadLog(t *testing.T) {
 	}
 }
 
+func TestLogBesideALinkedDatabase(t *testing.T) {
+	path := plum(t, true, noteTable, sampleRows)
+	link := filepath.Join(t.TempDir(), "link.sqlite")
+	if err := os.Symlink(path, link); err != nil {
+		t.Skipf("no symbolic links here: %v", err)
+	}
+	notes, err := ReadNotes(t.Context(), []Input{FileInput(link)}, Options{})
+	if err != nil || len(notes.Documents) != 3 {
+		t.Errorf("%v, error %v", notes, err)
+	}
+}
+
 func TestDamagedLogIsLeftOut(t *testing.T) {
 	path := plum(t, true, noteTable, "INSERT INTO Note (Text, Id) VALUES ('old', '1')",
 		"PRAGMA wal_checkpoint(truncate)", "INSERT INTO Note (Text, Id) VALUES ('new', '2')")

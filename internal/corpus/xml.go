@@ -11,55 +11,77 @@ import (
 	"sheaf/internal/hint"
 )
 
-// eachElement calls open, with the line it begins on, and shut for the elements of
-// an XML file whose root is called root. shut may be nil. The decoder knows HTML's named entities and no
-// others, so that none that the file defines is ever expanded.
-func (s *source) eachElement(ctx context.Context, root string,
-	open func(dec *xml.Decoder, e xml.StartElement, line int) error, shut func(name string)) error {
+// maxDepth bounds the nesting of elements, of which the decoder holds each.
+const maxDepth = 10000
+
+// An xmlScanner reads the tokens of an XML file. It knows HTML's named entities
+// and no others, so that none that the file defines is ever expanded.
+type xmlScanner struct {
+	token xml.Token
+	line  int // on which the token begins
+	start int // offset in the text where it begins
+	err   error
+
+	s     *source
+	dec   *xml.Decoder
+	root  string
+	depth int
+}
+
+// scanXML returns a scanner for a file whose root element is called root.
+func (s *source) scanXML(root string) *xmlScanner {
 	dec := xml.NewDecoder(strings.NewReader(s.text))
 	dec.Entity = xml.HTMLEntity
 	dec.CharsetReader = func(_ string, input io.Reader) (io.Reader, error) {
 		return input, nil // the text is UTF-8 by now, whatever its declaration says
 	}
-	for seen := false; ; {
-		if err := s.tick(ctx); err != nil {
-			return err
-		}
-		line, _ := dec.InputPos()
-		token, err := dec.Token()
-		if err == io.EOF {
-			if !seen {
-				return s.xmlError(dec, fmt.Errorf("no <%s> in it", root))
-			}
-			return nil
-		}
-		if err != nil {
-			return s.xmlError(dec, err)
-		}
-		switch t := token.(type) {
-		case xml.StartElement:
-			if !seen && t.Name.Local != root {
-				return s.xmlError(dec, fmt.Errorf("<%s> where <%s> is expected", t.Name.Local, root))
-			}
-			seen = true
-			if err := open(dec, t, line); err != nil {
-				return s.xmlError(dec, err)
-			}
-		case xml.EndElement:
-			if shut != nil {
-				shut(t.Name.Local)
-			}
-		}
-	}
+	return &xmlScanner{s: s, dec: dec, root: root}
 }
 
-func (s *source) xmlError(dec *xml.Decoder, err error) error {
-	line, _ := dec.InputPos()
+// next goes on to the next token. It returns false at the end of the file, and
+// where err is set.
+func (x *xmlScanner) next(ctx context.Context) bool {
+	if x.err = x.s.tick(ctx); x.err != nil {
+		return false
+	}
+	x.line, _ = x.dec.InputPos()
+	x.start = int(x.dec.InputOffset())
+	token, err := x.dec.Token()
+	switch {
+	case err == io.EOF && x.root == "":
+		return false
+	case err == io.EOF:
+		x.fail(fmt.Errorf("no <%s> in it", x.root))
+		return false
+	case err != nil:
+		x.fail(err)
+		return false
+	}
+	x.token = token
+	switch t := token.(type) {
+	case xml.StartElement:
+		if x.root != "" && t.Name.Local != x.root {
+			x.fail(fmt.Errorf("<%s> where <%s> is expected", t.Name.Local, x.root))
+			return false
+		}
+		x.root = "" // seen
+		if x.depth++; x.depth > maxDepth {
+			x.fail(fmt.Errorf("elements are nested deeper than %d", maxDepth))
+			return false
+		}
+	case xml.EndElement:
+		x.depth--
+	}
+	return true
+}
+
+func (x *xmlScanner) fail(err error) {
+	line, _ := x.dec.InputPos()
 	var syntax *xml.SyntaxError
 	if errors.As(err, &syntax) {
 		line, err = syntax.Line, errors.New(syntax.Msg)
 	}
-	return hint.Errorf("export the file again, or mend it there", "%s: broken XML: %w", s.line(line), err)
+	x.err = hint.Errorf("export the file again, or mend it there", "%s: broken XML: %w", x.s.line(line), err)
 }
 
 func attr(e xml.StartElement, name string) string {
