@@ -164,7 +164,9 @@ func (f *fitter) settle(cl *clustering, c []float32, moves bool, relTol float64)
 		}
 		if c = nil; moves && cl.inertia() < before {
 			before = cl.inertia()
-			c = cl.hartigan()
+			if c, err = cl.hartigan(f.ctx); err != nil {
+				return err
+			}
 		}
 	}
 	return nil

@@ -1,6 +1,7 @@
 package kmeans
 
 import (
+	"context"
 	"math"
 	"slices"
 )
@@ -42,9 +43,9 @@ type mover struct {
 }
 
 // hartigan returns the centroids after moves, or nil where moves do not help.
-func (cl *clustering) hartigan() []float32 {
+func (cl *clustering) hartigan(ctx context.Context) ([]float32, error) {
 	if cl.weigh(); cl.spherical || cl.anyEmpty() || cl.k < 2 {
-		return nil
+		return nil, nil
 	}
 	m := newMover(cl)
 	var gain float64
@@ -55,6 +56,9 @@ func (cl *clustering) hartigan() []float32 {
 				break
 			}
 			quiet++
+			if i%blockRows == 0 && ctx.Err() != nil {
+				return nil, ctx.Err()
+			}
 			if to, g := m.best(i); to >= 0 {
 				m.move(i, to)
 				gain += g
@@ -63,13 +67,13 @@ func (cl *clustering) hartigan() []float32 {
 		}
 	}
 	if !(gain > hartiganGain*cl.inertia()) {
-		return nil
+		return nil, nil
 	}
 	c := make([]float32, len(m.c))
 	for i, v := range m.c {
 		c[i] = float32(v)
 	}
-	return c
+	return c, nil
 }
 
 func newMover(cl *clustering) *mover {

@@ -66,19 +66,6 @@ func TestFitFindsBlobs(t *testing.T) {
 	}
 }
 
-func TestSameBitsForAnyThreads(t *testing.T) {
-	for _, k := range []int{3, 8, 9, 40, 200} {
-		x, _ := blobs(1500, 20, 30, 0.6, 2)
-		want := mustFit(t, x, 1500, 20, Options{K: k, Threads: 1, Restarts: 2})
-		for _, threads := range []int{2, 3, 7} {
-			got := mustFit(t, x, 1500, 20, Options{K: k, Threads: threads, Restarts: 2})
-			if !reflect.DeepEqual(got, want) {
-				t.Errorf("k=%d: %d threads give another result than 1", k, threads)
-			}
-		}
-	}
-}
-
 func TestAssignIsNaive(t *testing.T) {
 	for _, d := range []int{1, 2, 3, 7, 64, 65, 130} {
 		for _, k := range []int{1, 2, 8, 9, 31, 193, 300} {
@@ -95,6 +82,89 @@ func TestAssignIsNaive(t *testing.T) {
 					t.Fatalf("d=%d k=%d row %d: %d at %v, want %d at %v", d, k, i, a.Labels[i], a.Distances[i], j, v)
 				}
 			}
+		}
+	}
+}
+
+// naiveLloyd is Lloyd's algorithm as in a textbook.
+func naiveLloyd(x []float32, n, d int, init []float32, k, maxIter int) ([]int32, []float32) {
+	c := append([]float32(nil), init...)
+	labels := make([]int32, n)
+	assign := func() bool {
+		changed := false
+		for i := range n {
+			j, _ := naiveNearest(x[i*d:(i+1)*d], c, k, d)
+			changed = changed || labels[i] != j
+			labels[i] = j
+		}
+		return changed
+	}
+	assign()
+	for range maxIter {
+		sum, count := make([]float64, k*d), make([]float64, k)
+		for i, j := range labels {
+			count[j]++
+			for t := range d {
+				sum[int(j)*d+t] += float64(x[i*d+t])
+			}
+		}
+		for i := range c {
+			c[i] = float32(sum[i] / count[i/d])
+		}
+		if !assign() {
+			break
+		}
+	}
+	return labels, c
+}
+
+func TestFitIsNaiveLloyd(t *testing.T) {
+	for _, c := range []struct{ n, d, k int }{{50, 1, 3}, {200, 2, 8}, {300, 7, 9}, {700, 33, 20}, {900, 65, 60}, {600, 5, 200}} {
+		x, _ := blobs(c.n, c.d, 12, 0.8, uint64(c.n))
+		init := append([]float32(nil), x[:c.k*c.d]...)
+		labels, centroids := naiveLloyd(x, c.n, c.d, init, c.k, 300)
+		r := mustFit(t, x, c.n, c.d, Options{K: c.k, Init: init})
+		if !reflect.DeepEqual(r.Labels, labels) || !reflect.DeepEqual(r.Centroids, centroids) {
+			t.Errorf("%+v: not what naive Lloyd gives", c)
+		}
+	}
+}
+
+// TestLargePaths takes the ways that only many rows take: seeding on a sample,
+// stopping by RelTol.
+func TestLargePaths(t *testing.T) {
+	n, d, k := 12_000, 6, 9
+	x, _ := blobs(n, d, k, 0.2, 8)
+	w := make([]float32, n)
+	for i := range w {
+		w[i] = float32(i % 2)
+	}
+	for _, o := range []Options{{K: k}, {K: k, Restarts: 2}, {K: k, Weights: w}, {K: 100, Restarts: 1}} {
+		r := mustFit(t, x, n, d, o)
+		checkResult(t, x, n, d, o.Weights, r)
+		if one := mustFit(t, x, n, d, Options{K: o.K, Restarts: 1, Weights: o.Weights}); r.Inertia > 1.01*one.Inertia {
+			t.Errorf("K=%d: inertia is %v, of one start %v", o.K, r.Inertia, one.Inertia)
+		}
+	}
+	// A sample that misses most of the few distinct rows.
+	clear(x)
+	for i := range 7 {
+		x[i*d*1500] = float32(i)
+	}
+	r := mustFit(t, x, n, d, Options{K: 7, Restarts: 1})
+	if r.K != 7 || r.Inertia != 0 {
+		t.Errorf("7 distinct rows: %d clusters, inertia %v, %v", r.K, r.Inertia, r.Warnings)
+	}
+}
+
+// TestDefaultEffort compares with what it is documented to reach.
+func TestDefaultEffort(t *testing.T) {
+	for _, n := range []int{60, 400, 900, 2500} {
+		x := unitRows(n, 16, n/20, 4)
+		k := n / 30
+		ten := mustFit(t, x, n, 16, Options{K: k, Restarts: 10})
+		if r := mustFit(t, x, n, 16, Options{K: k}); r.Inertia > ten.Inertia {
+			t.Errorf("n=%d: inertia is %v, of ten starts %v", n, r.Inertia, ten.Inertia)
 		}
 	}
 }

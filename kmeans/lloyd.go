@@ -208,14 +208,15 @@ func (cl *clustering) refill() bool {
 		return false
 	}
 	p := cl.p
+	gain := make([]float64, p.n)
 	var rows []int32
 	for i := range cl.labels {
-		if cl.gain(i) > 0 {
+		if gain[i] = cl.gain(i); gain[i] > 0 {
 			rows = append(rows, int32(i))
 		}
 	}
 	slices.SortFunc(rows, func(a, b int32) int {
-		return cmp.Or(cmp.Compare(cl.gain(int(b)), cl.gain(int(a))), cmp.Compare(a, b))
+		return cmp.Or(cmp.Compare(gain[b], gain[a]), cmp.Compare(a, b))
 	})
 	var taken []int32
 	any := false
@@ -244,7 +245,9 @@ func (cl *clustering) refill() bool {
 
 // gain is what the inertia would lose if row i became a centroid.
 func (cl *clustering) gain(i int) float64 {
-	g := float64(cl.dist[i])
+	// Not cl.dist, which may have underflowed.
+	c := int(cl.labels[i]) * cl.p.d
+	g := sqDist(cl.p.row(i), cl.c[c:c+cl.p.d])
 	if cl.spherical {
 		// The centroid would be x/‖x‖, at a distance of (‖x‖−1)². Rows of
 		// one direction are at the same distance but for rounding.
