@@ -123,9 +123,12 @@ func nameWeight(name string) float64 {
 	return 1
 }
 
+func isTextName(name string) bool {
+	return slices.Contains(textNames[:], strings.ToLower(trim(name)))
+}
+
 func isKnownName(name string) bool {
-	name = strings.ToLower(trim(name))
-	return slices.Contains(textNames[:], name) || slices.Contains(otherNames[:], name)
+	return isTextName(name) || slices.Contains(otherNames[:], strings.ToLower(trim(name)))
 }
 
 // bestColumn returns the index of the column that reads most like text, the

@@ -140,16 +140,22 @@ func numberedColumns(n int) []string {
 }
 
 // isHeader reports whether the first of the sampled rows names the columns: by
-// a well-known name, or by looking unlike the rows below. In a table of one
-// column only a well-known name does, since a first note cannot be told from a
-// name.
+// well-known names, or by looking unlike the rows below. In a table of one
+// column only the name of a text does, since a first note cannot be told from
+// another name.
 func isHeader(head [][]string) bool {
 	first, body := head[0], head[1:]
-	if slices.ContainsFunc(first, isKnownName) {
-		return true
+	known := 0
+	for _, name := range first {
+		switch {
+		case isTextName(name):
+			return true
+		case isKnownName(name):
+			known++
+		}
 	}
-	if len(first) == 1 || len(body) == 0 {
-		return false
+	if known > 1 || len(first) == 1 || len(body) == 0 {
+		return known > 1
 	}
 	named := 0
 	for i, name := range first {
@@ -285,7 +291,7 @@ func findDelimiter(text string) rune {
 
 // commonFields returns the number of fields that the first row has with that
 // delimiter, or 0 unless most of the first rows have it too or, where named is
-// enough, one of the fields is a well-known name. Empty fields at the end do
+// enough, one of the fields is the name of a text. Empty fields at the end do
 // not count.
 func commonFields(text string, comma rune, named bool) int {
 	const rows = 50
@@ -300,7 +306,7 @@ func commonFields(text string, comma rune, named bool) int {
 		for len(row) > 1 && isBlank(row[len(row)-1]) {
 			row = row[:len(row)-1]
 		}
-		if named && n == 0 && len(row) > 1 && slices.ContainsFunc(row, isKnownName) {
+		if named && n == 0 && len(row) > 1 && slices.ContainsFunc(row, isTextName) {
 			return len(row)
 		}
 		if first == 0 {

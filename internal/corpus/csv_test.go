@@ -33,6 +33,8 @@ func TestCSV(t *testing.T) {
 		{"numbers in a header", "Q1,Q2\nvery good,5\nnot so good,2\n", "", []string{"very good", "not so good"}, []string{"", ""}},
 		{"one column with a header", "Text\na\nb, c\n", "", []string{"a", "b, c"}, []string{"", ""}},
 		{"one column without", "a\nb, c\n", "", []string{"a", "b, c"}, []string{"", ""}},
+		{"one column of common words", "time\nlist\n", "", []string{"time", "list"}, []string{"", ""}},
+		{"known names only", "author,date\nAnn Lee,1\nBob Ray,2\n", "", []string{"Ann Lee", "Bob Ray"}, []string{"", ""}},
 		{"empty columns at the end", "text,x,,\na,1,,\n", "", []string{"a"}, []string{""}},
 		{"more empty fields than names", "text,x\na,1,,\n", "", []string{"a"}, []string{""}},
 	} {

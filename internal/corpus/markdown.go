@@ -3,6 +3,7 @@ package corpus
 import (
 	"context"
 	"strings"
+	"unicode/utf8"
 )
 
 // readMarkdown reads Markdown and outlines written as text.
@@ -91,7 +92,7 @@ func (m *markdownReader) read(line string) {
 	case isItem && !rule:
 		m.startItem(item)
 		m.bullet = true
-		m.column = indent + len(text) - len(item)
+		m.column = indent + utf8.RuneCountInString(text[:len(text)-len(item)])
 		if item == "" || m.column > indent+5 {
 			m.column = indent + 2 // deep blanks after a bullet are not its indent
 		}

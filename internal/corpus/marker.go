@@ -60,10 +60,16 @@ func cutTask(s string) (string, bool) {
 	return s, false
 }
 
-// cutQuote cuts ">", once or more often.
+// cutQuote cuts ">", once or more often. "->" and ">_<" are text.
 func cutQuote(s string) (string, bool) {
+	if s == "" || s[0] != '>' {
+		return s, false
+	}
 	t := strings.TrimLeft(s, "> \t")
-	return t, s != "" && s[0] == '>'
+	if t != "" && s[len(s)-len(t)-1] == '>' {
+		return s, false
+	}
+	return t, true
 }
 
 // cutBlanks cuts n bytes and the blanks after them.
