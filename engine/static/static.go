@@ -226,7 +226,7 @@ func open(fsys fs.FS, name string, data []byte, opts Options) (*Model, error) {
 func digest(files ...[]byte) string {
 	h := sha256.New()
 	for _, f := range files {
-		fmt.Fprintf(h, "%d\n", len(f))
+		h.Write(fmt.Appendf(nil, "%d\n", len(f)))
 		h.Write(f)
 	}
 	return "sha256:" + hex.EncodeToString(h.Sum(nil))

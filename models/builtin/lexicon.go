@@ -299,7 +299,7 @@ func LexiconDigest(fsys fs.FS) (string, error) {
 		if err != nil {
 			return "", err
 		}
-		fmt.Fprintf(h, "%s %d\n", name, len(data))
+		h.Write(fmt.Appendf(nil, "%s %d\n", name, len(data)))
 		h.Write(data)
 	}
 	return "sha256:" + hex.EncodeToString(h.Sum(nil)), nil
