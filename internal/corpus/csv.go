@@ -51,7 +51,7 @@ func (s *source) readRows(ctx context.Context, t *table, names []string, hasHead
 		}
 		row, line, err := t.next()
 		switch {
-		case err == io.EOF:
+		case errors.Is(err, io.EOF):
 			if wasHTML {
 				s.remark("HTML was read as the text it shows")
 			}
@@ -259,7 +259,7 @@ func (t *table) sample(ctx context.Context) ([][]string, error) {
 	var head [][]string
 	for len(head) < sampleSize {
 		row, _, err := t.next()
-		if err == io.EOF {
+		if errors.Is(err, io.EOF) {
 			break
 		}
 		if err == nil {
@@ -300,7 +300,7 @@ func commonFields(text string, comma rune, named bool) int {
 	first, same, n := 0, 0, 0
 	for ; n < rows; n++ {
 		row, _, err := t.next()
-		if err == io.EOF {
+		if errors.Is(err, io.EOF) {
 			break
 		}
 		for len(row) > 1 && isBlank(row[len(row)-1]) {

@@ -116,7 +116,7 @@ func copyBlocks(ctx context.Context, b *strings.Builder, sum hash.Hash, r io.Rea
 			progress(int64(b.Len()))
 		}
 		switch {
-		case err == io.EOF || err == io.ErrUnexpectedEOF:
+		case errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF):
 			return nil
 		case err != nil:
 			return fmt.Errorf("%s: %w", name, err)

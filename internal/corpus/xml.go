@@ -48,9 +48,9 @@ func (x *xmlScanner) next(ctx context.Context) bool {
 	x.start = int(x.dec.InputOffset())
 	token, err := x.dec.Token()
 	switch {
-	case err == io.EOF && x.root == "":
+	case errors.Is(err, io.EOF) && x.root == "":
 		return false
-	case err == io.EOF:
+	case errors.Is(err, io.EOF):
 		x.fail(fmt.Errorf("no <%s> in it", x.root))
 		return false
 	case err != nil:
