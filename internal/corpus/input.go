@@ -101,7 +101,7 @@ func copyBlocks(ctx context.Context, b *strings.Builder, sum hash.Hash, r io.Rea
 		if err := ctx.Err(); err != nil {
 			return err
 		}
-		n, err := io.ReadFull(r, block)
+		n, err := fill(r, block)
 		b.Write(block[:n])   // a strings.Builder never fails
 		sum.Write(block[:n]) // nor does a hash
 		if first {
@@ -116,10 +116,21 @@ func copyBlocks(ctx context.Context, b *strings.Builder, sum hash.Hash, r io.Rea
 			progress(int64(b.Len()))
 		}
 		switch {
-		case errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF):
+		case errors.Is(err, io.EOF):
 			return nil
 		case err != nil:
 			return fmt.Errorf("%s: %w", name, err)
 		}
 	}
+}
+
+// fill reads until block is full or r fails. Unlike io.ReadFull it leaves
+// io.ErrUnexpectedEOF to readers that were cut short themselves.
+func fill(r io.Reader, block []byte) (n int, err error) {
+	for n < len(block) && err == nil {
+		var k int
+		k, err = r.Read(block[n:])
+		n += k
+	}
+	return n, err
 }

@@ -11,6 +11,7 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+	"testing/iotest"
 	"unicode/utf8"
 
 	"sheaf/internal/hint"
@@ -216,6 +217,18 @@ func TestMissingFileKeepsItsCause(t *testing.T) {
 	_, err := ReadNotes(context.Background(), []Input{FileInput("no-such-file")}, Options{})
 	if !errors.Is(err, os.ErrNotExist) {
 		t.Errorf("%v hides os.ErrNotExist", err)
+	}
+}
+
+// A reader that breaks off is not one that ends.
+func TestCutReader(t *testing.T) {
+	for _, cause := range []error{io.ErrUnexpectedEOF, os.ErrClosed} {
+		in := Input{Name: "-", Open: func() (io.ReadCloser, error) {
+			return io.NopCloser(io.MultiReader(strings.NewReader("a note\n"), iotest.ErrReader(cause))), nil
+		}}
+		if _, err := ReadNotes(t.Context(), []Input{in}, Options{}); !errors.Is(err, cause) {
+			t.Errorf("error %v, want %v", err, cause)
+		}
 	}
 }
 
