@@ -86,13 +86,20 @@ func Notes(ctx context.Context, inputs []corpus.Input, opts NotesOptions) (*Outc
 	r.Manifest.Counts = counts(r, notes.Blank)
 
 	out := &Outcome{Result: r}
-	if plan.missing != "" {
+	switch {
+	case plan.missing != "":
 		out.Incomplete = append(out.Incomplete, plan.missing)
+	case plan.chat != nil && opts.Labeler == labelerOllama && !fromModel(labels):
+		out.Incomplete = append(out.Incomplete, "the chat model named no group")
 	}
 	if n := unreadable(r.Skipped); n > 0 {
 		out.Incomplete = append(out.Incomplete, fmt.Sprintf("%d of %d items could not be used: %s", n, r.Manifest.Counts.Read, firstReason(r.Skipped)))
 	}
 	return out, nil
+}
+
+func fromModel(l *labeler.Labels) bool {
+	return slices.ContainsFunc(l.Labels, func(l labeler.Label) bool { return l.Source == labeler.FromModel })
 }
 
 // A text is one distinct text and the documents that have it.

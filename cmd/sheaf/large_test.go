@@ -1,0 +1,96 @@
+//go:build unix
+
+package main
+
+import (
+	"bytes"
+	"fmt"
+	"math/rand/v2"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"runtime"
+	"strings"
+	"syscall"
+	"testing"
+
+	"sheaf/internal/report"
+)
+
+// TestLarge runs the real program on a large list: no item is lost, and the
+// memory stays within what a laptop has to spare.
+func TestLarge(t *testing.T) {
+	if testing.Short() {
+		t.Skip("-short")
+	}
+	large(t, 100_000, 400<<20)
+	t.Run("400000", func(t *testing.T) {
+		if os.Getenv("SHEAF_VERIFY") == "" {
+			t.Skip("SHEAF_VERIFY is not set: the long half of the tests")
+		}
+		large(t, 400_000, 1200<<20)
+	})
+}
+
+func large(t *testing.T, n int, most int64) {
+	t.Helper()
+	dir := t.TempDir()
+	sheaf := filepath.Join(dir, "sheaf")
+	build(t, sheaf, ".")
+	input := filepath.Join(dir, "notes.txt")
+	if err := os.WriteFile(input, manyNotes(n), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	var same []byte
+	for _, threads := range []string{"1", "2"} {
+		out := filepath.Join(dir, threads+".json")
+		cmd := exec.Command(sheaf, "notes", "-q", "--labeler", "keywords", "-k", "100", "--threads", threads, "-o", out, input)
+		if msg, err := cmd.CombinedOutput(); err != nil {
+			t.Fatalf("%v\n%s", err, msg)
+		}
+		peak := cmd.ProcessState.SysUsage().(*syscall.Rusage).Maxrss
+		if runtime.GOOS == "linux" {
+			peak <<= 10 // in kilobytes there, in bytes elsewhere
+		}
+		raw, err := os.ReadFile(out)
+		if err != nil {
+			t.Fatal(err)
+		}
+		r, err := report.Read(bytes.NewReader(raw)) // which checks that every item is there once
+		if err != nil {
+			t.Fatal(err)
+		}
+		c, s := r.Manifest.Counts, r.Manifest.Seconds
+		t.Logf("%d notes, %s threads: %.1f s (read %.1f, embed %.1f, cluster %.1f, label %.1f), peak %d MB", n, threads, s.Total, s.Read, s.Embed, s.Cluster, s.Label, peak>>20)
+		if c.Read != n || c.Clustered != n || len(r.Items) != n {
+			t.Errorf("%d notes in, counts %+v", n, c)
+		}
+		if peak > most {
+			t.Errorf("peak memory %d MB, more than %d", peak>>20, most>>20)
+		}
+		r.Manifest.Created, r.Manifest.Seconds = "", report.Seconds{}
+		var b bytes.Buffer
+		if err := report.Write(&b, r, report.JSON, report.Options{}); err != nil {
+			t.Fatal(err)
+		}
+		if same != nil && !bytes.Equal(same, b.Bytes()) {
+			t.Error("one thread and two gave different results")
+		}
+		same = b.Bytes()
+	}
+}
+
+// manyNotes makes n short notes of many kinds, the same every time.
+func manyNotes(n int) []byte {
+	things := strings.Fields(`apples bread milk rent dentist passport bicycle laptop invoice garden piano meeting password
+		flight hotel camera novel recipe heating printer server database contract salary holiday birthday vaccine puppy
+		kettle curtains ladder concert museum exam homework taxi umbrella mortgage charger ticket parcel router window`)
+	verbs := strings.Fields(`buy fix call cancel book return paint clean order review renew check sell move plan write send learn`)
+	rest := []string{"", " today", " before friday", " with anna", " again", " for the office", " in berlin", " as soon as possible", " for 20 euros"}
+	rng := rand.New(rand.NewPCG(3, 4))
+	var b bytes.Buffer
+	for i := range n {
+		fmt.Fprintf(&b, "%s %s and %s%s no %d\n", verbs[rng.IntN(len(verbs))], things[rng.IntN(len(things))], things[rng.IntN(len(things))], rest[rng.IntN(len(rest))], i)
+	}
+	return b.Bytes()
+}
