@@ -21,6 +21,9 @@ type Document struct {
 type Skip struct {
 	Source string
 	Reason string // "empty", or what kept it from being read
+	// Lost says that the item has a text that could not be read. Otherwise it
+	// was left out as it should be: it is empty, archived or deleted.
+	Lost bool
 }
 
 // A File is one input as it stands in the manifest.

@@ -57,13 +57,13 @@ func (s *source) readRows(ctx context.Context, t *table, names []string, hasHead
 			}
 			return nil
 		case err != nil:
-			s.skip(s.line(line), err.Error())
+			s.lose(s.line(line), err.Error())
 			continue
 		case skipHeader:
 			continue
 		}
 		if reason := badShape(row, names, text); reason != "" {
-			s.skip(s.line(line), reason)
+			s.lose(s.line(line), reason)
 			continue
 		}
 		// The reader makes one string of all fields: keep only the one.

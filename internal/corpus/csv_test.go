@@ -58,8 +58,8 @@ func TestCSVGoesOnAfterBrokenRows(t *testing.T) {
 		t.Errorf("got %q, want %q", got, want)
 	}
 	want := []Skip{
-		{"a.csv:3", `broken quotes: extraneous or missing " in quoted-field`},
-		{"a.csv:4", `broken quotes: extraneous or missing " in quoted-field`},
+		{"a.csv:3", `broken quotes: extraneous or missing " in quoted-field`, true},
+		{"a.csv:4", `broken quotes: extraneous or missing " in quoted-field`, true},
 	}
 	if !slices.Equal(notes.Skipped, want) {
 		t.Errorf("skipped %q", notes.Skipped)

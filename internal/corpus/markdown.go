@@ -183,7 +183,7 @@ func (m *markdownReader) endItem() {
 		}
 		switch {
 		case m.tooLong:
-			m.skip(m.source.line(m.start), reasonLong)
+			m.lose(m.source.line(m.start), reasonLong)
 		case isBlank(text):
 			m.notes.Blank++
 		default:

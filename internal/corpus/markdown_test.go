@@ -62,7 +62,7 @@ func TestMarkdownKeepsLongItemsOut(t *testing.T) {
 	if got := texts(notes); !slices.Equal(got, []string{"b"}) {
 		t.Errorf("got %d notes", len(got))
 	}
-	if len(notes.Skipped) != 1 || notes.Skipped[0] != (Skip{"a.md:1", reasonLong}) {
+	if len(notes.Skipped) != 1 || notes.Skipped[0] != (Skip{"a.md:1", reasonLong, true}) {
 		t.Errorf("skipped %v", notes.Skipped)
 	}
 }

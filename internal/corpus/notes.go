@@ -181,7 +181,7 @@ func (s *source) add(where, ref, text string) {
 	case isBlank(text):
 		s.skip(where, reasonEmpty)
 	case len(text) > maxItem:
-		s.skip(where, reasonLong)
+		s.lose(where, reasonLong)
 	default:
 		s.items++
 		s.notes.Documents = append(s.notes.Documents, Document{
@@ -203,9 +203,16 @@ func (s *source) addLine(n int, text string) {
 	s.add(s.line(n), "", text)
 }
 
+// skip leaves an item out that has nothing to say or is archived or deleted.
 func (s *source) skip(where, reason string) {
 	s.items++
 	s.notes.Skipped = append(s.notes.Skipped, Skip{Source: where, Reason: reason})
+}
+
+// lose leaves an item out that cannot be read.
+func (s *source) lose(where, reason string) {
+	s.items++
+	s.notes.Skipped = append(s.notes.Skipped, Skip{Source: where, Reason: reason, Lost: true})
 }
 
 func (s *source) remark(format string, args ...any) {

@@ -28,7 +28,7 @@ func readEntries(ctx context.Context, s *source, entries []jsonEntry) error {
 		clear(object)
 		text, ref, err := s.decodeEntry(e, key, object)
 		if err != nil {
-			s.skip(where, err.Error())
+			s.lose(where, err.Error())
 			continue
 		}
 		if isHTML(text) {

@@ -76,7 +76,7 @@ func TestStickyNotes(t *testing.T) {
 		if got := texts(notes); !slices.Equal(got, want) {
 			t.Errorf("log %t: got %q, want %q", wal, got, want)
 		}
-		skipped := []Skip{{path + "#3", "deleted"}, {path + "#4", "empty"}}
+		skipped := []Skip{{path + "#3", "deleted", false}, {path + "#4", "empty", false}}
 		if !slices.Equal(notes.Skipped, skipped) {
 			t.Errorf("log %t: skipped %v", wal, notes.Skipped)
 		}

@@ -56,8 +56,12 @@ func Notes(ctx context.Context, inputs []corpus.Input, opts NotesOptions) (*Outc
 		Inputs: manifestInputs(notes.Files), Embedding: manifestEmbedding(emb.Info()),
 		Warnings: []string{},
 	}}
+	lost := 0
 	for _, s := range notes.Skipped {
 		r.Skipped = append(r.Skipped, report.Skipped{Source: s.Source, Reason: s.Reason})
+		if s.Lost {
+			lost++
+		}
 	}
 	texts := distinctTexts(notes.Documents)
 	r.Manifest.Seconds.Read = watch.lap()
@@ -92,8 +96,9 @@ func Notes(ctx context.Context, inputs []corpus.Input, opts NotesOptions) (*Outc
 	case plan.chat != nil && opts.Labeler == labelerOllama && !fromModel(labels):
 		out.Incomplete = append(out.Incomplete, "the chat model named no group")
 	}
-	if n := unreadable(r.Skipped); n > 0 {
-		out.Incomplete = append(out.Incomplete, fmt.Sprintf("%d of %d items could not be used: %s", n, r.Manifest.Counts.Read, firstReason(r.Skipped)))
+	// Beyond what was skipped in reading, all that has no vector.
+	if lost += len(r.Skipped) - len(notes.Skipped); lost > 0 {
+		out.Incomplete = append(out.Incomplete, fmt.Sprintf("%d of %d items could not be used; they are listed with the reason under skipped in the JSON", lost, r.Manifest.Counts.Read))
 	}
 	return out, nil
 }
@@ -252,27 +257,4 @@ func counts(r *report.Result, blank int) report.Counts {
 		}
 	}
 	return c
-}
-
-// expected are the reasons for which an item is left out as it should be:
-// nothing is missing then.
-var expected = []string{"empty", "in the trash"}
-
-func unreadable(skipped []report.Skipped) int {
-	n := 0
-	for _, s := range skipped {
-		if !slices.Contains(expected, s.Reason) {
-			n++
-		}
-	}
-	return n
-}
-
-func firstReason(skipped []report.Skipped) string {
-	for _, s := range skipped {
-		if !slices.Contains(expected, s.Reason) {
-			return s.Source + ": " + s.Reason
-		}
-	}
-	return ""
 }
