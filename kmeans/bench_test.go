@@ -61,3 +61,17 @@ func BenchmarkAssign(b *testing.B) {
 		})
 	}
 }
+
+func BenchmarkSearch(b *testing.B) {
+	const d = 160
+	for _, n := range []int{200, 2_000, 20_000} {
+		x := unitRows(n, d, n/40, 1)
+		b.Run(fmt.Sprintf("n=%d", n), func(b *testing.B) {
+			for b.Loop() {
+				r := mustSearch(b, x, n, d, SearchOptions{})
+				b.ReportMetric(float64(r.K), "k")
+				b.ReportMetric(float64(len(r.Candidates)), "candidates")
+			}
+		})
+	}
+}

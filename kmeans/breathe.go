@@ -59,7 +59,7 @@ func (cl *clustering) inhaled(m int) []float32 {
 		far[j] = -1
 	}
 	for i, j := range cl.labels {
-		g := cl.p.weight(i) * float64(cl.dist[i])
+		g := float64(cl.p.weight(i) * float64(cl.dist[i]))
 		errs[j] += g
 		if g > 0 && (far[j] < 0 || cl.dist[i] > cl.dist[far[j]]) {
 			far[j] = i
@@ -75,7 +75,7 @@ func (cl *clustering) inhaled(m int) []float32 {
 			continue // a copy: it is refilled
 		}
 		for t, v := range cl.p.row(far[j]) {
-			c[len(c)-d+t] += breathShift * (v - own[t])
+			c[len(c)-d+t] += float32(breathShift * (v - own[t]))
 		}
 	}
 	return c
@@ -140,7 +140,7 @@ func (cl *clustering) usefulness(ctx context.Context) ([]float64, error) {
 			s.pending = append(s.pending, int32(i))
 		}
 		cl.finder.find(cl.p, s.pending, s, func(i int32, r nearest) {
-			loss[i] = cl.p.weight(int(i)) * (r.second - r.dist)
+			loss[i] = float64(cl.p.weight(int(i)) * (r.second - r.dist))
 		})
 	})
 	if err != nil {

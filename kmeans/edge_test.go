@@ -6,8 +6,8 @@ import (
 	"math"
 	"reflect"
 	"strings"
+	"sync/atomic"
 	"testing"
-	"time"
 )
 
 func TestFitRefusesData(t *testing.T) {
@@ -49,18 +49,18 @@ func TestFitRefusesData(t *testing.T) {
 func TestMisuseOfShapePanics(t *testing.T) {
 	ctx := context.Background()
 	x := make([]float32, 6)
-	for name, f := range map[string]func(){
-		"len(X)":         func() { Fit(ctx, x, 4, 2, Options{K: 1}) },
-		"len(X) rest":    func() { Fit(ctx, x[:5], 2, 2, Options{K: 1}) },
-		"d":              func() { Fit(ctx, x, 3, 0, Options{K: 1}) },
-		"n":              func() { Fit(ctx, x, -3, 2, Options{K: 1}) },
-		"len(Weights)":   func() { Fit(ctx, x, 3, 2, Options{K: 1, Weights: x[:2]}) },
-		"len(Init)":      func() { Fit(ctx, x, 3, 2, Options{K: 1, Init: x[:3]}) },
-		"len(centroids)": func() { Assign(ctx, x, 3, 2, x[:3], 1, AssignOptions{}) },
-		"len(labels)":    func() { Silhouette(ctx, x, 3, 2, []int32{0, 1}, 2, ScoreOptions{}) },
-		"label":          func() { Silhouette(ctx, x, 3, 2, []int32{0, 1, 2}, 2, ScoreOptions{}) },
-		"search weights": func() { Search(ctx, x, 3, 2, SearchOptions{Weights: x[:1]}) },
-		"criterion":      func() { Search(ctx, x, 3, 2, SearchOptions{Criterion: 9}) },
+	for name, f := range map[string]func() error{
+		"len(X)":         func() error { _, err := Fit(ctx, x, 4, 2, Options{K: 1}); return err },
+		"len(X) rest":    func() error { _, err := Fit(ctx, x[:5], 2, 2, Options{K: 1}); return err },
+		"d":              func() error { _, err := Fit(ctx, x, 3, 0, Options{K: 1}); return err },
+		"n":              func() error { _, err := Fit(ctx, x, -3, 2, Options{K: 1}); return err },
+		"len(Weights)":   func() error { _, err := Fit(ctx, x, 3, 2, Options{K: 1, Weights: x[:2]}); return err },
+		"len(Init)":      func() error { _, err := Fit(ctx, x, 3, 2, Options{K: 1, Init: x[:3]}); return err },
+		"len(centroids)": func() error { _, err := Assign(ctx, x, 3, 2, x[:3], 1, AssignOptions{}); return err },
+		"len(labels)":    func() error { _, err := Silhouette(ctx, x, 3, 2, []int32{0, 1}, 2, ScoreOptions{}); return err },
+		"label":          func() error { _, err := Silhouette(ctx, x, 3, 2, []int32{0, 1, 2}, 2, ScoreOptions{}); return err },
+		"search weights": func() error { _, err := Search(ctx, x, 3, 2, SearchOptions{Weights: x[:1]}); return err },
+		"criterion":      func() error { _, err := Search(ctx, x, 3, 2, SearchOptions{Criterion: 9}); return err },
 	} {
 		func() {
 			defer func() {
@@ -68,7 +68,7 @@ func TestMisuseOfShapePanics(t *testing.T) {
 					t.Errorf("%s: panic is %q", name, s)
 				}
 			}()
-			f()
+			t.Errorf("%s: no panic, error is %v", name, f())
 		}()
 	}
 }
@@ -169,37 +169,68 @@ func TestFitDoesNotWriteItsInputs(t *testing.T) {
 }
 
 func TestCancel(t *testing.T) {
-	n, d := 6_000, 16
+	n, d := 3_000, 8
 	x, _ := blobs(n, d, 40, 1, 6)
 	for name, f := range map[string]func(context.Context, func(Progress)) error{
 		"Fit": func(ctx context.Context, p func(Progress)) error {
-			_, err := Fit(ctx, x, n, d, Options{K: 40, Progress: p, RelTol: -1, MaxIter: 1 << 30, Restarts: 1 << 20})
+			_, err := Fit(ctx, x, n, d, Options{K: 40, Progress: p, Restarts: 1 << 30})
+			return err
+		},
+		"Fit's default effort": func(ctx context.Context, p func(Progress)) error {
+			_, err := Fit(ctx, x[:400*d], 400, d, Options{K: 40, Progress: p})
 			return err
 		},
 		"Search": func(ctx context.Context, p func(Progress)) error {
-			_, err := Search(ctx, x, n, d, SearchOptions{Progress: p})
+			_, err := Search(ctx, x, n, d, SearchOptions{Progress: p, MaxK: 20})
 			return err
 		},
 	} {
-		ctx, cancel := context.WithCancel(context.Background())
-		var at time.Time
-		err := f(ctx, func(Progress) {
-			if at.IsZero() {
-				at = time.Now()
-				cancel()
+		for after := range 3 {
+			ctx, cancel := context.WithCancel(context.Background())
+			calls := 0
+			err := f(ctx, func(Progress) {
+				if calls++; calls > after {
+					cancel()
+				}
+			})
+			if calls > after+1 {
+				t.Errorf("%s: went on for %d calls of progress", name, calls-after-1)
 			}
+			if !errors.Is(err, context.Canceled) {
+				t.Errorf("%s: error is %v", name, err)
+			}
+			cancel()
+		}
+	}
+}
+
+func TestBegunCancelled(t *testing.T) {
+	ctx, cancel := context.WithCancel(context.Background())
+	cancel()
+	x := []float32{0, 1, 5, 6}
+	for name, f := range map[string]func() error{
+		"Fit":        func() error { _, err := Fit(ctx, x, 4, 1, Options{K: 2}); return err },
+		"Search":     func() error { _, err := Search(ctx, x, 4, 1, SearchOptions{}); return err },
+		"Assign":     func() error { _, err := Assign(ctx, x, 4, 1, x, 4, AssignOptions{}); return err },
+		"Silhouette": func() error { _, err := Silhouette(ctx, x, 4, 1, make([]int32, 4), 2, ScoreOptions{}); return err },
+	} {
+		if err := f(); !errors.Is(err, context.Canceled) {
+			t.Errorf("%s: error is %v", name, err)
+		}
+	}
+}
+
+func TestPoolStopsBetweenTasks(t *testing.T) {
+	for _, threads := range []int{1, 3} {
+		ctx, cancel := context.WithCancel(context.Background())
+		var ran atomic.Int64
+		err := pool{threads}.each(ctx, 1000, func(_, task int) {
+			ran.Add(1)
+			cancel()
 		})
-		if !errors.Is(err, context.Canceled) || at.IsZero() {
-			t.Errorf("%s: error is %v, progress at %v", name, err, at)
+		if !errors.Is(err, context.Canceled) || ran.Load() > int64(threads) {
+			t.Errorf("%d threads: %d tasks ran, error %v", threads, ran.Load(), err)
 		}
-		// The fit alone would take far longer than this.
-		if late := time.Since(at); late > 10*time.Second {
-			t.Errorf("%s: went on for %v", name, late)
-		}
-		if err := f(ctx, nil); !errors.Is(err, context.Canceled) {
-			t.Errorf("%s: begun cancelled: error is %v", name, err)
-		}
-		cancel()
 	}
 }
 

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"math"
 	"testing"
+	"time"
 )
 
 // FuzzFit takes the bytes as float32 rows of any kind.
@@ -27,7 +28,10 @@ func FuzzFit(f *testing.F) {
 			x[i] = math.Float32frombits(binary.LittleEndian.Uint32(b[4*i:]))
 		}
 		o := Options{K: int(k), Seed: seed, Threads: 1, Spherical: seed&(1<<8) != 0, Restarts: int(seed >> 9 & 1)}
-		r, err := Fit(context.Background(), x, n, d, o)
+		// Nothing this small takes a second but a loop that does not end.
+		ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
+		defer cancel()
+		r, err := Fit(ctx, x, n, d, o)
 		var bad *InputError
 		if errors.As(err, &bad) {
 			return

@@ -133,13 +133,13 @@ func TestFitIsNaiveLloyd(t *testing.T) {
 // TestLargePaths takes the ways that only many rows take: seeding on a sample,
 // stopping by RelTol.
 func TestLargePaths(t *testing.T) {
-	n, d, k := 12_000, 6, 9
+	n, d, k := 12_000, 3, 9
 	x, _ := blobs(n, d, k, 0.2, 8)
 	w := make([]float32, n)
 	for i := range w {
 		w[i] = float32(i % 2)
 	}
-	for _, o := range []Options{{K: k}, {K: k, Restarts: 2}, {K: k, Weights: w}, {K: 100, Restarts: 1}} {
+	for _, o := range []Options{{K: k}, {K: k, Restarts: 2}, {K: k, Weights: w}, {K: 30, Restarts: 1}} {
 		r := mustFit(t, x, n, d, o)
 		checkResult(t, x, n, d, o.Weights, r)
 		if one := mustFit(t, x, n, d, Options{K: o.K, Restarts: 1, Weights: o.Weights}); r.Inertia > 1.01*one.Inertia {
@@ -159,11 +159,11 @@ func TestLargePaths(t *testing.T) {
 
 // TestDefaultEffort compares with what it is documented to reach.
 func TestDefaultEffort(t *testing.T) {
-	for _, n := range []int{60, 400, 900, 2500} {
-		x := unitRows(n, 16, n/20, 4)
-		k := n / 30
-		ten := mustFit(t, x, n, 16, Options{K: k, Restarts: 10})
-		if r := mustFit(t, x, n, 16, Options{K: k}); r.Inertia > ten.Inertia {
+	for _, n := range []int{60, 300, 700, 2100} {
+		x := unitRows(n, 8, n/20, 4)
+		k := 2 + n/80
+		ten := mustFit(t, x, n, 8, Options{K: k, Restarts: 10})
+		if r := mustFit(t, x, n, 8, Options{K: k}); r.Inertia > ten.Inertia {
 			t.Errorf("n=%d: inertia is %v, of ten starts %v", n, r.Inertia, ten.Inertia)
 		}
 	}

@@ -252,7 +252,7 @@ func (cl *clustering) gain(i int) float64 {
 		// The centroid would be x/‖x‖, at a distance of (‖x‖−1)². Rows of
 		// one direction are at the same distance but for rounding.
 		n := math.Sqrt(sqNorm(cl.p.row(i)))
-		if g -= (n - 1) * (n - 1); g <= 1e-9*n*n {
+		if g -= float64((n - 1) * (n - 1)); g <= 1e-9*n*n {
 			return 0
 		}
 	}

@@ -29,10 +29,10 @@ func candidateKs(r *SearchResult) []int {
 }
 
 func TestSearchFindsBlobs(t *testing.T) {
-	for _, c := range []struct{ n, k int }{{40, 4}, {200, 6}, {600, 12}, {3000, 30}} {
-		x, _ := blobs(c.n, 10, c.k, 0.1, uint64(c.k))
+	for _, c := range []struct{ n, k int }{{40, 4}, {200, 6}, {500, 12}} {
+		x, _ := blobs(c.n, 6, c.k, 0.05, uint64(c.k))
 		for _, criterion := range []Criterion{PenalizedVariance, MeanSilhouette} {
-			r := mustSearch(t, x, c.n, 10, SearchOptions{Criterion: criterion})
+			r := mustSearch(t, x, c.n, 6, SearchOptions{Criterion: criterion})
 			if r.K != c.k {
 				t.Errorf("%d rows, criterion %d: k is %d, want %d", c.n, criterion, r.K, c.k)
 			}

@@ -128,7 +128,7 @@ func (s *seeder) draw(r float64) int {
 	}
 	last := -1
 	for i := b * seedBlock; i < min(s.p.n, (b+1)*seedBlock); i++ {
-		if v := s.p.weight(i) * s.dist[i]; v > 0 {
+		if v := float64(s.p.weight(i) * s.dist[i]); v > 0 {
 			last = i
 			if sum += v; sum > r {
 				return i

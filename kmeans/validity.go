@@ -232,7 +232,7 @@ func (sc *scorer) simplified(ctx context.Context, c []float32) (mean, stdErr flo
 		square += squares[b]
 	}
 	mean /= sc.total
-	return mean, math.Sqrt(max(0, square/sc.total-mean*mean) / float64(n)), nil
+	return mean, math.Sqrt(max(0, square/sc.total-float64(mean*mean)) / float64(n)), nil
 }
 
 // silhouette takes the distances of row i to every row from dist.
