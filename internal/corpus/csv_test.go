@@ -62,7 +62,7 @@ func TestCSVGoesOnAfterBrokenRows(t *testing.T) {
 		{"a.csv:4", `broken quotes: extraneous or missing " in quoted-field`, true},
 	}
 	if !slices.Equal(notes.Skipped, want) {
-		t.Errorf("skipped %q", notes.Skipped)
+		t.Errorf("skipped %v", notes.Skipped)
 	}
 	if got := notes.Documents[1].Source; got != "a.csv:5" {
 		t.Errorf("the row after the broken ones is at %s", got)
