@@ -320,7 +320,7 @@ func TestAtomicStdout(t *testing.T) {
 		}
 		data := make([]byte, 100)
 		n, err := file.ReadAt(data, 0) // the file that was open, not one that took its name
-		if err != nil && err != io.EOF {
+		if err != nil && !errors.Is(err, io.EOF) {
 			t.Fatal(err)
 		}
 		if !strings.HasPrefix(string(data[:n]), "before\nfrom the child") {
