@@ -87,13 +87,6 @@ func TestOffline(t *testing.T) {
 	}
 }
 
-func build(t *testing.T, out, pkg string) {
-	t.Helper()
-	if msg, err := exec.Command("go", "build", "-o", out, pkg).CombinedOutput(); err != nil {
-		t.Fatalf("go build %s: %v\n%s", pkg, err, msg)
-	}
-}
-
 // watch runs a program and returns the traced lines that break the promise,
 // and whether it tried to connect to loopback.
 func watch(t *testing.T, program string, args, env []string, stdin string, exit int) (bad []string, dialled bool) {

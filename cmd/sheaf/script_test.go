@@ -4,6 +4,7 @@ import (
 	"context"
 	"flag"
 	"os"
+	"os/exec"
 	"os/signal"
 	"path/filepath"
 	"strings"
@@ -129,4 +130,12 @@ func cmdMakeFile(ts *testscript.TestScript, neg bool, args []string) {
 		ts.Fatalf("no kind %q", args[1])
 	}
 	ts.Check(os.WriteFile(ts.MkAbs(args[0]), data, 0o600))
+}
+
+// build makes a program for tests that look at the real one.
+func build(t *testing.T, out, pkg string) {
+	t.Helper()
+	if msg, err := exec.Command("go", "build", "-o", out, pkg).CombinedOutput(); err != nil {
+		t.Fatalf("go build %s: %v\n%s", pkg, err, msg)
+	}
 }

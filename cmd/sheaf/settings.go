@@ -30,6 +30,7 @@ the flags), else it is the default. sheaf doctor shows all of them.`
 type settings struct {
 	clusters    clusterCount
 	model       string
+	adapt       adaptWeight
 	provider    string
 	labeler     string
 	chatModel   string
@@ -52,6 +53,7 @@ func newSettings(fs *pflag.FlagSet) *settings {
 	table := pflag.NewFlagSet("settings", pflag.ContinueOnError)
 	table.VarP(&s.clusters, "clusters", "k", "number of groups, or auto")
 	table.StringVar(&s.model, "model", "builtin", "embedding model: builtin, an installed model's `name`, or its folder")
+	table.Var(&s.adapt, "adapt", "fit the built-in and other static models to the collection: auto, off, or a\nweight up to 1 of what the collection itself shows to go together")
 	table.StringVar(&s.provider, "provider", "cpu", "what runs a transformer model: cpu or coreml")
 	table.StringVar(&s.labeler, "labeler", "auto", "who names the groups: "+strings.Join(pipeline.Labelers(), ", ")+"; auto asks Ollama if it\nruns on this machine and has the chat model, else keywords")
 	table.StringVar(&s.chatModel, "chat-model", "tinyllama", "Ollama's `name` of the chat model")
@@ -141,7 +143,7 @@ func (s *settings) check() error {
 // common is the settings as the pipeline takes them.
 func (s *settings) common() pipeline.Common {
 	return pipeline.Common{
-		Model: s.model, Provider: s.provider, K: int(s.clusters), Seed: s.seed, Threads: s.threads,
+		Model: s.model, Adapt: s.adapt.weight, Provider: s.provider, K: int(s.clusters), Seed: s.seed, Threads: s.threads,
 		Labeler: s.labeler, Version: version,
 		Chat: pipeline.Chat{
 			Model: s.chatModel, Host: s.ollamaHost, Temperature: &s.temperature,
@@ -172,6 +174,39 @@ func (c *clusterCount) Set(v string) error {
 		return fmt.Errorf("%q is neither auto nor a whole number from 1", v)
 	}
 	*c = clusterCount(n)
+	return nil
+}
+
+// adaptWeight is the value of --adapt: nil is "auto", below 0 "off".
+type adaptWeight struct{ weight *float64 }
+
+func (a *adaptWeight) String() string {
+	switch {
+	case a.weight == nil:
+		return "auto"
+	case *a.weight < 0:
+		return "off"
+	}
+	return strconv.FormatFloat(*a.weight, 'g', -1, 64)
+}
+
+func (a *adaptWeight) Type() string { return "auto|off|0..1" }
+
+func (a *adaptWeight) Set(v string) error {
+	off := -1.0
+	switch strings.ToLower(v) {
+	case "auto":
+		a.weight = nil
+		return nil
+	case "off":
+		a.weight = &off
+		return nil
+	}
+	w, err := strconv.ParseFloat(v, 64)
+	if err != nil || !(w >= 0 && w <= 1) {
+		return fmt.Errorf("%q is neither auto nor off nor a number from 0 to 1", v)
+	}
+	a.weight = &w
 	return nil
 }
 

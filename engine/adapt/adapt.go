@@ -1,21 +1,49 @@
 // Package adapt fits the vectors of a static model to the collection they
 // are from. An embedder gives each text the same vector whatever stands
-// beside it; how much each of a model's blocks should count depends on the
-// collection, and so it is a second step with a record of its own.
+// beside it; how much each of a model's blocks should count, and which words
+// go together in this collection, is a second step with a record of its own.
 package adapt
 
 import (
+	"context"
 	"fmt"
 	"math"
+
+	"gonum.org/v1/gonum/blas/blas32"
 
 	"sheaf/engine"
 )
 
+// Options say how to fit. The zero value fits by the size of the collection.
+type Options struct {
+	// Gamma is the weight of the LSA block against the general one, 0 for no
+	// such block. nil means DefaultGamma from MinDocuments on, and 0 below.
+	Gamma *float64
+	// Threads is how many goroutines work at once; 0 means GOMAXPROCS. It
+	// never changes a result.
+	Threads int
+}
+
 // A Fit is what was fitted, as it goes into a run's manifest.
 type Fit struct {
-	Beta      float64 // weight of the block "concepts" against the general one
+	Beta      float64 // weight of the block "concepts" against the general one; 0 where the model has none
+	Gamma     float64 // weight of the LSA block against the general one; 0 where there is none
+	Dims      int     // dimensions of the LSA block
 	Documents int     // distinct texts it was fitted on
 }
+
+// A Tokenizer gives a text's tokens; *engine/tokenizer.Tokenizer is one.
+type Tokenizer interface {
+	AppendIDs(dst []uint32, text string) []uint32
+}
+
+const (
+	// DefaultGamma is the weight of the LSA block.
+	DefaultGamma = 0.5
+	// MinDocuments is from how many distinct texts on there is an LSA block
+	// by default: fewer do not show which words go together.
+	MinDocuments = 150
+)
 
 // In a short list of short notes the words themselves hardly repeat, so that
 // what kind of thing they name has to decide; in a large collection the
@@ -39,48 +67,88 @@ func Beta(n int) float64 {
 	return betaFew + t*(betaMany-betaFew)
 }
 
-// Apply fits the vectors in e, in place, to a collection of documents
-// distinct texts. Rows stay at unit length. It says false and changes nothing
-// where the model has no block "concepts".
+// Apply fits the vectors e of texts, n×d, which are distinct, to each other:
+// the block "concepts" gets its weight for n texts, and an LSA block of the
+// texts' tokens is added. It returns n×(d+Dims) vectors of unit length, which
+// may share memory with e's; e is not to be used afterwards. Rows that are zero
+// stay so.
 //
-// Apply panics if the vectors' width is not info's.
-func Apply(e *engine.Embeddings, info engine.Info, documents int) (Fit, bool) {
-	if e.Vectors.Cols != info.Dim {
-		panic(fmt.Sprintf("adapt: vectors of %d dimensions, the model has %d", e.Vectors.Cols, info.Dim))
+// Apply panics if the vectors' width is not info's, or their number not that
+// of the texts.
+func Apply(ctx context.Context, e *engine.Embeddings, info engine.Info, texts []string, tok Tokenizer, opts Options) (blas32.General, Fit, error) {
+	v := e.Vectors
+	if v.Cols != info.Dim || v.Rows != len(texts) {
+		panic(fmt.Sprintf("adapt: %d×%d vectors, %d texts, a model of %d dimensions", v.Rows, v.Cols, len(texts), info.Dim))
 	}
-	lo, block := 0, engine.Block{}
+	fit := Fit{Documents: len(texts)}
+	general, lo, block := v.Cols, 0, engine.Block{}
 	for _, b := range info.Blocks {
 		if b.Name == "concepts" {
-			block = b
+			block, general = b, lo
 			break
 		}
 		lo += b.Dim
 	}
-	if block.Dim == 0 {
-		return Fit{}, false
+	if block.Dim > 0 {
+		fit.Beta = Beta(len(texts))
+		factor := fit.Beta / float64(block.Weight)
+		for i := range v.Rows {
+			row := v.Data[i*v.Stride:][:v.Cols]
+			for j, x := range row[lo : lo+block.Dim] {
+				row[lo+j] = float32(float64(x) * factor)
+			}
+			normalise(row)
+		}
 	}
-	fit := Fit{Beta: Beta(documents), Documents: documents}
-	factor := fit.Beta / float64(block.Weight)
-	for i := range e.Vectors.Rows {
-		row := e.Vectors.Data[i*e.Vectors.Stride:][:e.Vectors.Cols]
-		concepts := row[lo : lo+block.Dim]
-		for j, x := range concepts {
-			concepts[j] = float32(float64(x) * factor)
+	var gamma float64
+	switch {
+	case opts.Gamma != nil:
+		gamma = *opts.Gamma
+	case len(texts) >= MinDocuments:
+		gamma = DefaultGamma
+	}
+	if gamma <= 0 {
+		return v, fit, nil
+	}
+	docs := make([][]uint32, len(texts))
+	each(len(texts), opts.Threads, func(i int) { docs[i] = tok.AppendIDs(nil, texts[i]) })
+	l, err := fitLSA(ctx, docs, opts.Threads)
+	if err != nil || l == nil {
+		return v, fit, err
+	}
+	fit.Gamma, fit.Dims = gamma, l.dims
+	d := v.Cols + l.dims
+	out := blas32.General{Rows: v.Rows, Cols: d, Stride: d, Data: make([]float32, v.Rows*d)}
+	each(v.Rows, opts.Threads, func(i int) {
+		row := out.Data[i*d : (i+1)*d]
+		old := v.Data[i*v.Stride:][:v.Cols]
+		copy(row, old)
+		// gamma is against the general block, which is shorter than the row
+		// where there are concepts beside it.
+		scale := gamma * length(old[:general])
+		lsaRow := make([]float64, l.dims)
+		l.place(lsaRow, docs[i])
+		for j, x := range lsaRow {
+			row[v.Cols+j] = float32(scale * x)
 		}
 		normalise(row)
-	}
-	return fit, true
+	})
+	return out, fit, ctx.Err()
 }
 
-func normalise(row []float32) {
+func length(row []float32) float64 {
 	var sum float64
 	for _, x := range row {
 		sum += float64(float64(x) * float64(x))
 	}
-	if sum == 0 {
+	return math.Sqrt(sum)
+}
+
+func normalise(row []float32) {
+	n := length(row)
+	if n == 0 {
 		return
 	}
-	n := math.Sqrt(sum)
 	for j, x := range row {
 		row[j] = float32(float64(x) / n)
 	}

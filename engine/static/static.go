@@ -242,6 +242,9 @@ func (m *Model) tokens() int {
 // Info says what the model is.
 func (m *Model) Info() engine.Info { return m.info }
 
+// Tokenizer returns the model's tokenizer, which lives as long as the program.
+func (m *Model) Tokenizer() *tokenizer.Tokenizer { return m.tok }
+
 // Close releases the mapped table. The model must not be used afterwards.
 func (m *Model) Close() error {
 	if m.mapped == nil {

@@ -6,14 +6,15 @@ import (
 	"fmt"
 	"slices"
 
+	"gonum.org/v1/gonum/blas/blas32"
+
 	"sheaf/internal/report"
 	"sheaf/kmeans"
 )
 
-// A collection is the distinct texts and their vectors, n×d row-major.
+// A collection is the distinct texts and their vectors, n×d.
 type collection struct {
-	vectors []float32
-	d       int
+	vectors blas32.General
 	texts   []text
 }
 
@@ -33,7 +34,7 @@ type member struct {
 // group clusters the collection and numbers the clusters by size, ties by
 // their first item.
 func group(ctx context.Context, col *collection, m *report.Manifest, c *Common) ([]cluster, error) {
-	n, d := len(col.texts), col.d
+	X, n, d := col.vectors.Data, col.vectors.Rows, col.vectors.Cols
 	weights := make([]float32, n)
 	for i := range col.texts {
 		weights[i] = float32(len(col.texts[i].docs))
@@ -42,7 +43,7 @@ func group(ctx context.Context, col *collection, m *report.Manifest, c *Common) 
 	k := c.K
 	if k == 0 {
 		clustering.ChosenBy = "auto"
-		found, err := kmeans.Search(ctx, col.vectors, n, d, kmeans.SearchOptions{
+		found, err := kmeans.Search(ctx, X, n, d, kmeans.SearchOptions{
 			Seed: c.Seed, Weights: weights, Threads: c.Threads,
 			Progress: func(p kmeans.Progress) { c.progress(Clustering, p.Done, p.Total) },
 		})
@@ -59,7 +60,7 @@ func group(ctx context.Context, col *collection, m *report.Manifest, c *Common) 
 		m.Warnings = append(m.Warnings, fmt.Sprintf("%d clusters were asked for; the items have only %d distinct texts", k, n))
 		k = n
 	}
-	res, err := kmeans.Fit(ctx, col.vectors, n, d, kmeans.Options{
+	res, err := kmeans.Fit(ctx, X, n, d, kmeans.Options{
 		K: k, Seed: c.Seed, Weights: weights, Threads: c.Threads,
 		Progress: func(p kmeans.Progress) { c.progress(Clustering, p.Done, p.Total) },
 	})
@@ -69,7 +70,7 @@ func group(ctx context.Context, col *collection, m *report.Manifest, c *Common) 
 	m.Warnings = append(m.Warnings, res.Warnings...)
 	clustering.K, clustering.Inertia, clustering.Iterations = res.K, res.Inertia, res.Iterations
 	if res.K > 1 {
-		clustering.Silhouette, err = kmeans.SimplifiedSilhouette(ctx, col.vectors, n, d, res.Labels, res.Centroids, res.K,
+		clustering.Silhouette, err = kmeans.SimplifiedSilhouette(ctx, X, n, d, res.Labels, res.Centroids, res.K,
 			kmeans.ScoreOptions{Weights: weights, Threads: c.Threads})
 		if err != nil {
 			return nil, err

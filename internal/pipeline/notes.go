@@ -10,6 +10,7 @@ import (
 
 	"sheaf/engine"
 	"sheaf/engine/adapt"
+	"sheaf/engine/static"
 	"sheaf/internal/corpus"
 	"sheaf/internal/hint"
 	"sheaf/internal/report"
@@ -153,11 +154,20 @@ func embed(ctx context.Context, emb engine.Embedder, texts []text, r *report.Res
 		return nil, hint.Errorf("look at the input with --input-format lines, or choose another --model",
 			"none of the %d items has a word that the model %q knows", len(r.Skipped), emb.Info().Model)
 	}
-	fit, ok := adapt.Apply(e, emb.Info(), len(kept))
-	if ok {
-		r.Manifest.Embedding.Adapt = &report.Adapt{Beta: fit.Beta, Documents: fit.Documents}
+	model, ok := emb.(*static.Model)
+	if !ok || c.Adapt != nil && *c.Adapt < 0 {
+		return &collection{e.Vectors, kept}, nil
 	}
-	return &collection{e.Vectors.Data, e.Vectors.Cols, kept}, nil
+	raw = raw[:0]
+	for i := range kept {
+		raw = append(raw, kept[i].docs[0].Text)
+	}
+	v, fit, err := adapt.Apply(ctx, e, emb.Info(), raw, model.Tokenizer(), adapt.Options{Gamma: c.Adapt, Threads: c.Threads})
+	if err != nil {
+		return nil, err
+	}
+	r.Manifest.Embedding.Adapt = &report.Adapt{Beta: fit.Beta, Gamma: fit.Gamma, Dims: fit.Dims, Documents: fit.Documents}
+	return &collection{v, kept}, nil
 }
 
 // dropEmpty takes the texts without a vector out of texts and their rows out

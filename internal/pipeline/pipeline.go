@@ -28,12 +28,15 @@ type Common struct {
 	ModelHome string // the folder of installed models
 	Provider  string // "" and "cpu" are the same
 	K         int    // number of clusters; 0 chooses it
-	Seed      uint64
-	Threads   int    // 0 means GOMAXPROCS; it never changes a result
-	Labeler   string // one of Labelers(); "" is "auto"
-	Chat      Chat
-	Explain   bool   // the reasons of labels go into the result
-	Version   string // of sheaf, for the manifest
+	// Adapt is how far a static model is fitted to the collection: nil by its
+	// size, else the weight of its own LSA block, and below 0 not at all.
+	Adapt   *float64
+	Seed    uint64
+	Threads int    // 0 means GOMAXPROCS; it never changes a result
+	Labeler string // one of Labelers(); "" is "auto"
+	Chat    Chat
+	Explain bool   // the reasons of labels go into the result
+	Version string // of sheaf, for the manifest
 
 	// Now is the clock; nil means time.Now. It is used for times alone.
 	Now func() time.Time

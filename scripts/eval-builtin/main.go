@@ -29,12 +29,13 @@ func main() {
 	data := flag.String("data", "", "the folder of the labelled collections")
 	model := flag.String("model", "", "a static model's folder; empty means the built-in model")
 	notes := flag.String("notes", "examples/notes.groups", "labelled notes: group: item | item")
+	gamma := flag.Float64("gamma", -1, "weight of the LSA block; negative means by size")
 	flag.Parse()
 	if flag.NArg() > 0 {
 		flag.Usage()
 		os.Exit(2)
 	}
-	if err := run(context.Background(), *data, *model, *notes); err != nil {
+	if err := run(context.Background(), *data, *model, *notes, *gamma); err != nil {
 		fmt.Fprintln(os.Stderr, "error:", err)
 		os.Exit(1)
 	}
@@ -47,7 +48,7 @@ type collection struct {
 	k             []int // numbers of clusters to try; nil means the true one
 }
 
-func run(ctx context.Context, data, model, notes string) error {
+func run(ctx context.Context, data, model, notes string, gamma float64) error {
 	var m *static.Model
 	var err error
 	if model == "" {
@@ -83,7 +84,7 @@ func run(ctx context.Context, data, model, notes string) error {
 			ks = []int{len(seen)}
 		}
 		for _, k := range ks {
-			v, err := measure(ctx, m, c, k)
+			v, err := measure(ctx, m, c, k, gamma)
 			if err != nil {
 				return err
 			}
@@ -93,13 +94,20 @@ func run(ctx context.Context, data, model, notes string) error {
 	return nil
 }
 
-func measure(ctx context.Context, m *static.Model, c collection, k int) (float64, error) {
+func measure(ctx context.Context, m *static.Model, c collection, k int, gamma float64) (float64, error) {
 	emb, err := m.Embed(ctx, c.texts, nil)
 	if err != nil {
 		return 0, err
 	}
-	adapt.Apply(emb, m.Info(), len(c.texts))
-	res, err := kmeans.Fit(ctx, emb.Vectors.Data, len(c.texts), emb.Vectors.Cols, kmeans.Options{K: k, Seed: 1})
+	var opts adapt.Options
+	if gamma >= 0 {
+		opts.Gamma = &gamma
+	}
+	v, _, err := adapt.Apply(ctx, emb, m.Info(), c.texts, m.Tokenizer(), opts)
+	if err != nil {
+		return 0, err
+	}
+	res, err := kmeans.Fit(ctx, v.Data, v.Rows, v.Cols, kmeans.Options{K: k, Seed: 1})
 	if err != nil {
 		return 0, fmt.Errorf("%s: %w", c.name, err)
 	}
