@@ -1,6 +1,7 @@
 package static
 
 import (
+	"cmp"
 	"fmt"
 	"math"
 	"slices"
@@ -22,32 +23,40 @@ import (
 //	weight · z / √‖z‖
 //
 // so that a text in which few words have a concept leans on the general block
-// more than one in which all have.
+// more than one in which all have. Terms of the same concepts share a row. A
+// word's weight is in a tensor; that of a phrase is the root of its words.
 //
-// Tensors (V tokens, P phrases, R rows, C concepts):
+// Tensors (V tokens, P phrases of N tokens in all, R rows, C concepts):
 //
-//	concepts         R×dim   the terms' rows
-//	concept_weights  R       their weights, quantisation scale included
-//	concept_rows     V       token id ▸ row, or -1
-//	phrases          P×L     token ids, filled up with -1
+//	concepts         R×dim   the rows
+//	concept_scales   R       what undoes the rows' quantisation
+//	concept_rows     V       token ▸ row, or -1
+//	concept_weights  V       of the tokens
+//	phrases          N       the phrases' tokens, one phrase after another,
+//	                         sorted by their tokens
+//	phrase_lengths   P       how many tokens each has
 //	phrase_rows      P       phrase ▸ row
 //	concept_vectors  C×dim   where the lexicon's concepts lie
 type conceptBlock struct {
-	table   table
-	weight  float32
-	weights []float32
-	rows    []int32 // token id ▸ row, or -1
-	phrases phraseIndex
-	kinds   []kind // by token id
-	vectors *safetensors.Tensor
+	table         table
+	weight        float32
+	scales        []float32
+	rows          []int32 // token ▸ row, or -1
+	weights       []float32
+	phrases       phraseIndex
+	phraseWeights []float32
+	kinds         []kind // by token
+	vectors       *safetensors.Tensor
 }
 
 type kind byte
 
 const (
-	punctuation kind = iota // says nothing; between words
-	wordStart
-	continuation // goes on with the word before
+	punctuation  kind = iota // says nothing; between words
+	wordStart                // the first piece of a word
+	continuation             // goes on with the word before
+	joiner                   // a hyphen or an apostrophe
+	possessive               // the word "s", which follows an apostrophe
 )
 
 func newConceptBlock(tensors []safetensors.Tensor, tok *tokenizer.Tokenizer, weight float32) (*conceptBlock, error) {
@@ -70,36 +79,33 @@ func newConceptBlock(tensors []safetensors.Tensor, tok *tokenizer.Tokenizer, wei
 		}
 		return t, nil
 	}
-	ints := func(name string, dims int) ([]int32, []int) { // keeps the first error
+	ints := func(name string, dims int) []int32 { // keeps the first error
 		t, e := need(name, dims)
 		var v []int32
 		if e == nil {
 			v, e = t.Int32s()
 		}
-		if err == nil {
-			err = e
-		}
-		if e != nil {
-			return nil, make([]int, dims)
-		}
-		return v, t.Shape
+		err = cmp.Or(err, e)
+		return v
 	}
-	rows, rowsShape := ints("concept_rows", 1)
-	phrases, phraseShape := ints("phrases", 2)
-	phraseRows, phraseRowsShape := ints("phrase_rows", 1)
+	floats := func(name string) []float32 {
+		t, e := need(name, 1)
+		var v []float32
+		if e == nil {
+			v, e = t.Float32s()
+		}
+		err = cmp.Or(err, e)
+		return v
+	}
+	rows := ints("concept_rows", 1)
+	phrases, lengths, phraseRows := ints("phrases", 1), ints("phrase_lengths", 1), ints("phrase_rows", 1)
+	c.scales, c.weights = floats("concept_scales"), floats("concept_weights")
 	if err != nil {
 		return nil, err
 	}
-	w, err := need("concept_weights", 1)
-	if err != nil {
-		return nil, err
-	}
-	if c.weights, err = w.Float32s(); err != nil {
-		return nil, err
-	}
-	if len(c.weights) != c.table.rows || rowsShape[0] < tok.Size() || phraseRowsShape[0] != phraseShape[0] {
-		return nil, fmt.Errorf("the concept block's tensors do not fit together: %d rows, %d weights, %d of %d tokens, %d of %d phrases",
-			c.table.rows, len(c.weights), rowsShape[0], tok.Size(), phraseRowsShape[0], phraseShape[0])
+	if len(c.scales) != c.table.rows || len(rows) < tok.Size() || len(c.weights) < tok.Size() {
+		return nil, fmt.Errorf("the concept block's tensors do not fit together: %d rows, %d scales, %d tokens, %d rows and %d weights of tokens",
+			c.table.rows, len(c.scales), tok.Size(), len(rows), len(c.weights))
 	}
 	for _, r := range slices.Concat(rows, phraseRows) {
 		if int(r) >= c.table.rows {
@@ -107,20 +113,22 @@ func newConceptBlock(tensors []safetensors.Tensor, tok *tokenizer.Tokenizer, wei
 		}
 	}
 	c.rows = rows
-	if c.phrases, err = newPhraseIndex(phrases, phraseShape[1], phraseRows, tok.Size()); err != nil {
+	c.kinds = kindsOf(tok)
+	if c.phrases, err = newPhraseIndex(phrases, lengths, phraseRows, tok.Size()); err != nil {
 		return nil, err
 	}
-	c.kinds = make([]kind, tok.Size())
-	for id := range c.kinds {
-		s, ok := tok.Token(uint32(id))
-		r, _ := utf8.DecodeRuneInString(s)
-		switch {
-		case !ok:
-		case strings.HasPrefix(s, "##") && len(s) > 2:
-			c.kinds[id] = continuation
-		case unicode.IsLetter(r) || unicode.IsDigit(r):
-			c.kinds[id] = wordStart
+	c.phraseWeights = make([]float32, len(phraseRows))
+	for i := range phraseRows {
+		if phraseRows[i] < 0 {
+			return nil, fmt.Errorf("phrase %d has no row", i)
 		}
+		words := 0
+		for _, id := range c.phrases.phrase(i) {
+			if c.kinds[id] == wordStart || c.kinds[id] == possessive {
+				words++
+			}
+		}
+		c.phraseWeights[i] = float32(math.Sqrt(float64(words)))
 	}
 	if c.vectors = find(tensors, "concept_vectors"); c.vectors != nil &&
 		(len(c.vectors.Shape) != 2 || c.vectors.Shape[1] != c.table.dim) {
@@ -129,19 +137,40 @@ func newConceptBlock(tensors []safetensors.Tensor, tok *tokenizer.Tokenizer, wei
 	return c, nil
 }
 
-// embed writes the block of the token ids into dst, which is zero on entry.
+// kindsOf says of each token what part it has in a word.
+func kindsOf(tok *tokenizer.Tokenizer) []kind {
+	kinds := make([]kind, tok.Size())
+	for id := range kinds {
+		s, ok := tok.Token(uint32(id))
+		r, _ := utf8.DecodeRuneInString(s)
+		switch {
+		case !ok:
+		case strings.HasPrefix(s, "##") && len(s) > 2:
+			kinds[id] = continuation
+		case s == "-" || s == "'" || s == "’" || s == "‐":
+			kinds[id] = joiner
+		case s == "s":
+			kinds[id] = possessive
+		case unicode.IsLetter(r) || unicode.IsDigit(r):
+			kinds[id] = wordStart
+		}
+	}
+	return kinds
+}
+
+// embed writes the block of the tokens into dst, which is zero on entry.
 func (c *conceptBlock) embed(dst []float32, ids []uint32) {
 	terms := 0
 	for i := 0; i < len(ids); {
 		id := ids[i]
-		if c.kinds[id] == punctuation {
+		if k := c.kinds[id]; k == punctuation || k == joiner || k == possessive {
 			i++
 			continue
 		}
 		terms++
-		row, end := c.rows[id], i+1
-		if r, n := c.phrases.longest(ids[i:], c.kinds); n > 0 {
-			row, end = r, i+n
+		row, weight, end := c.rows[id], c.weights[id], i+1
+		if p, n := c.phrases.longest(ids[i:], c.kinds); n > 0 {
+			row, weight, end = c.phrases.rows[p], c.phraseWeights[p], i+n
 		} else {
 			for end < len(ids) && c.kinds[ids[end]] == continuation {
 				end++
@@ -149,7 +178,7 @@ func (c *conceptBlock) embed(dst []float32, ids []uint32) {
 			}
 		}
 		if row >= 0 {
-			c.table.add(dst, int(row), c.weights[row])
+			c.table.add(dst, int(row), float32(c.scales[row]*weight))
 		}
 		i = end
 	}
@@ -182,69 +211,4 @@ func (m *Model) ConceptVectors() blas32.General {
 		unit(row)
 	}
 	return out
-}
-
-// A phraseIndex finds the longest phrase that a run of token ids begins with.
-type phraseIndex struct {
-	start []int32 // token id ▸ first of its phrases; one more at the end
-	seqs  [][]uint32
-	rows  []int32
-}
-
-func newPhraseIndex(flat []int32, width int, rows []int32, tokens int) (phraseIndex, error) {
-	p := phraseIndex{start: make([]int32, tokens+1)}
-	type phrase struct {
-		seq []uint32
-		row int32
-	}
-	var all []phrase
-	for i, row := range rows {
-		var seq []uint32
-		for _, id := range flat[i*width : (i+1)*width] {
-			if id < 0 {
-				break
-			}
-			if int(id) >= tokens {
-				return p, fmt.Errorf("phrase %d has token %d of %d", i, id, tokens)
-			}
-			seq = append(seq, uint32(id))
-		}
-		if len(seq) == 0 || row < 0 {
-			return p, fmt.Errorf("phrase %d has no tokens or no row", i)
-		}
-		all = append(all, phrase{seq, row})
-	}
-	// By first token, the longest first; then the first that fits is the
-	// longest. The order of equals does not matter: they would be the same.
-	slices.SortStableFunc(all, func(a, b phrase) int {
-		if a.seq[0] != b.seq[0] {
-			return int(a.seq[0]) - int(b.seq[0])
-		}
-		return len(b.seq) - len(a.seq)
-	})
-	for _, ph := range all {
-		p.start[ph.seq[0]+1]++
-		p.seqs = append(p.seqs, ph.seq)
-		p.rows = append(p.rows, ph.row)
-	}
-	for i := range tokens {
-		p.start[i+1] += p.start[i]
-	}
-	return p, nil
-}
-
-// longest returns the row and the length of the longest phrase that ids
-// begins with and that ends with a whole word, or 0, 0.
-func (p *phraseIndex) longest(ids []uint32, kinds []kind) (row int32, n int) {
-	for j := p.start[ids[0]]; j < p.start[ids[0]+1]; j++ {
-		seq := p.seqs[j]
-		if len(seq) > len(ids) || !slices.Equal(seq, ids[:len(seq)]) {
-			continue
-		}
-		if len(seq) < len(ids) && kinds[ids[len(seq)]] == continuation {
-			continue
-		}
-		return p.rows[j], len(seq)
-	}
-	return 0, 0
 }

@@ -159,10 +159,12 @@ func TestTruncation(t *testing.T) {
 func conceptModel(t testing.TB) fstest.MapFS {
 	return folder(t, `{"concept_weight": 2, "lexicon_digest": "sha256:abc"}`,
 		safetensors.NewFloat32("embeddings", rows, 8, 2),
-		safetensors.NewFloat32("concept_weights", []float32{1, 2, 3}, 3),
+		safetensors.NewFloat32("concept_scales", []float32{1, 1, 3 / float32(math.Sqrt2)}, 3),
+		safetensors.NewFloat32("concept_weights", []float32{1, 1, 2, 1, 1, 1, 1, 1}, 8),
 		safetensors.NewInt32("concept_rows", []int32{-1, 0, 1, -1, -1, -1, -1, -1}, 8),
-		safetensors.NewInt32("phrases", []int32{4, 5, -1, 4, 5, 5}, 2, 3),
-		safetensors.NewInt32("phrase_rows", []int32{2, 0}, 2),
+		safetensors.NewUint16("phrases", []uint16{4, 5, 4, 5, 5}, 5),
+		safetensors.NewUint8("phrase_lengths", []uint8{2, 3}, 2),
+		safetensors.NewUint16("phrase_rows", []uint16{2, 0}, 2),
 		safetensors.NewInt8("concepts", []int8{1, 0, 0, 1, 1, 0}, 3, 2),
 		safetensors.NewInt8("concept_vectors", []int8{3, 4, 0, 2}, 2, 2))
 }
@@ -183,7 +185,10 @@ func TestConcepts(t *testing.T) {
 		"cats":                {0, 0}, // a word in pieces is a term only as a whole
 		"ice cream":           {3, 0},
 		"ice cream cat":       {2, 0},
-		"ice cream cream":     {1, 0}, // the longer phrase
+		"ice cream cream":     {math.Sqrt(3), 0}, // the longer phrase
+		"ice-cream":           {3, 0},
+		"ice'cream ":          {3, 0},
+		"ice! cream":          {0, 0},
 		"ice creams":          {0, 0}, // a phrase ends with a whole word
 		"ice":                 {0, 0},
 		"cream ice cream dog": {1, 2. / 3},

@@ -91,8 +91,8 @@ func collectTerms(t *teacher, lex *builtin.Lexicon) *terms {
 	return ts
 }
 
-// spellings gives the token sequences a term may stand as: itself, its last
-// word inflected, two words joined by a hyphen. A term that is one token, and
+// spellings gives the token sequences a term may stand as: itself, and with
+// its last word in the plural. A term that is one token, and
 // one that the tokenizer cannot spell, gives none.
 func spellings(t *teacher, term string) [][]uint32 {
 	unk, _ := t.tok.UnknownID()
@@ -105,9 +105,6 @@ func spellings(t *teacher, term string) [][]uint32 {
 		} else {
 			forms = append(forms, term+"s")
 		}
-	}
-	if strings.Count(term, " ") == 1 {
-		forms = append(forms, strings.Replace(term, " ", "-", 1))
 	}
 	var out [][]uint32
 	for _, f := range forms {

@@ -68,21 +68,30 @@ func run(teacherDir, lexiconDir, out string) error {
 	terms := collectTerms(t, lex)
 	terms.spread(t)
 	terms.fill(t)
-	space := reduce(terms, conceptDims)
+	space, err := reduce(terms, conceptDims)
+	if err != nil {
+		return err
+	}
 
 	weights, rows := quantise(t.rows)
-	cw, cRows := quantise(space.rows)
+	scales, cRows := quantise(space.rows)
 	_, cVectors := quantise(space.concepts)
 	c, _ := space.concepts.Dims()
+	sifWeights := make([]float32, len(terms.weight))
+	for i, w := range terms.weight {
+		sifWeights[i] = float32(w)
+	}
 	var table bytes.Buffer
 	if err := safetensors.Write(&table, []safetensors.Tensor{
 		safetensors.NewFloat32("weights", weights, len(weights)),
-		safetensors.NewFloat32("concept_weights", cw, len(cw)),
+		safetensors.NewFloat32("concept_scales", scales, len(scales)),
+		safetensors.NewFloat32("concept_weights", sifWeights, len(sifWeights)),
 		safetensors.NewInt32("concept_rows", space.tokenRows, len(space.tokenRows)),
-		safetensors.NewInt32("phrases", space.phrases, len(space.phraseRows), phraseTokens),
-		safetensors.NewInt32("phrase_rows", space.phraseRows, len(space.phraseRows)),
+		safetensors.NewUint16("phrases", space.phrases, len(space.phrases)),
+		safetensors.NewUint16("phrase_rows", space.phraseRows, len(space.phraseRows)),
+		safetensors.NewUint8("phrase_lengths", space.lengths, len(space.lengths)),
 		safetensors.NewInt8("embeddings", rows, len(weights), t.dims),
-		safetensors.NewInt8("concepts", cRows, len(cw), conceptDims),
+		safetensors.NewInt8("concepts", cRows, len(scales), conceptDims),
 		safetensors.NewInt8("concept_vectors", cVectors, c, conceptDims),
 	}); err != nil {
 		return err
@@ -90,8 +99,8 @@ func run(teacherDir, lexiconDir, out string) error {
 	if err := os.MkdirAll(out, 0o755); err != nil {
 		return err
 	}
-	fmt.Printf("%d tokens × %d, %d concepts, %d terms with a concept row of %d, %d phrases, %.1f MB\n",
-		len(weights), t.dims, c, len(cw), conceptDims, len(space.phraseRows), float64(table.Len()+len(t.tokenizerJSON))/1e6)
+	fmt.Printf("%d tokens × %d, %d concepts, %d rows of %d, %d phrases, %.1f MB\n",
+		len(weights), t.dims, c, len(scales), conceptDims, len(space.phraseRows), float64(table.Len()+len(t.tokenizerJSON))/1e6)
 	config := fmt.Appendf(nil, `{"normalize": true, "hidden_dim": %d, "concept_weight": %v, "lexicon_digest": %q}`+"\n",
 		t.dims, conceptWeight, lexDigest)
 	return errors.Join(

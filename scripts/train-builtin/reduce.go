@@ -1,18 +1,21 @@
 package main
 
 import (
+	"fmt"
 	"math"
+	"slices"
 
 	"gonum.org/v1/gonum/mat"
 )
 
 // A space is the concept block as the model holds it.
 type space struct {
-	rows       *mat.Dense // terms×dims, SIF weight multiplied in
+	rows       *mat.Dense // distinct rows×dims
 	concepts   *mat.Dense // concepts×dims
 	tokenRows  []int32    // token ▸ row, or -1
-	phrases    []int32    // phrases×phraseTokens, token ids filled up with -1
-	phraseRows []int32
+	phrases    []uint16   // the phrases' tokens, sorted phrase by phrase
+	lengths    []uint8    // how many tokens each phrase has
+	phraseRows []uint16
 }
 
 // balance is how much the concepts count against the terms in the choice of
@@ -26,39 +29,55 @@ const balance = 3
 //
 // with G the second moment of the terms' rows and H that of the concepts'
 // centroids (of the unit rows of their terms).
-func reduce(ts *terms, dims int) *space {
+func reduce(ts *terms, dims int) (*space, error) {
 	c, _ := ts.concepts.Dims()
 	s := &space{tokenRows: make([]int32, len(ts.token))}
-	var vecs [][]float64
+	var vecs [][]float64 // the distinct rows
+	known := make(map[string]int)
+	add := func(v []float64) int {
+		k := fmt.Sprint(v)
+		at, ok := known[k]
+		if !ok {
+			at = len(vecs)
+			known[k] = at
+			vecs = append(vecs, v)
+		}
+		return at
+	}
 	rowOf := make([]int, len(ts.token)+len(ts.phrase)) // term ▸ row, or -1
-	add := func(v []float64, weight float64) int32 {
-		row := make([]float64, c)
-		for j, x := range v {
-			row[j] = weight * x
-		}
-		vecs = append(vecs, row)
-		return int32(len(vecs) - 1)
-	}
+	weight := make([]float64, len(rowOf))
 	for id, v := range ts.token {
-		s.tokenRows[id] = -1
+		s.tokenRows[id], rowOf[id] = -1, -1
 		if v != nil {
-			s.tokenRows[id] = add(v, ts.weight[id])
+			rowOf[id] = add(v)
+			s.tokenRows[id] = int32(rowOf[id])
+			weight[id] = ts.weight[id]
 		}
-		rowOf[id] = int(s.tokenRows[id])
 	}
+	type spelled struct {
+		seq []uint32
+		row int
+	}
+	var all []spelled
 	for i, p := range ts.phrase {
-		row := add(p.vec, math.Sqrt(float64(p.n)))
-		rowOf[len(ts.token)+i] = int(row)
+		rowOf[len(ts.token)+i] = add(p.vec)
+		weight[len(ts.token)+i] = math.Sqrt(float64(p.n))
 		for _, seq := range p.seqs {
-			for j := range phraseTokens {
-				id := int32(-1)
-				if j < len(seq) {
-					id = int32(seq[j])
-				}
-				s.phrases = append(s.phrases, id)
-			}
-			s.phraseRows = append(s.phraseRows, row)
+			all = append(all, spelled{seq, rowOf[len(ts.token)+i]})
 		}
+	}
+	if len(vecs) > math.MaxUint16 || len(ts.token) > math.MaxUint16 {
+		return nil, fmt.Errorf("%d rows and %d tokens do not fit in 16 bits", len(vecs), len(ts.token))
+	}
+	// Two terms may be spelled with the same tokens; the first one counts.
+	slices.SortStableFunc(all, func(a, b spelled) int { return slices.Compare(a.seq, b.seq) })
+	all = slices.CompactFunc(all, func(a, b spelled) bool { return slices.Equal(a.seq, b.seq) })
+	for _, p := range all {
+		for _, id := range p.seq {
+			s.phrases = append(s.phrases, uint16(id))
+		}
+		s.lengths = append(s.lengths, uint8(len(p.seq)))
+		s.phraseRows = append(s.phraseRows, uint16(p.row))
 	}
 	full := mat.NewDense(len(vecs), c, nil)
 	for i, v := range vecs {
@@ -80,8 +99,21 @@ func reduce(ts *terms, dims int) *space {
 			}
 		}
 	}
+	// Each term counts with its weight, though terms share rows.
+	count := make([]float64, len(vecs))
+	for i, r := range rowOf {
+		if r >= 0 {
+			count[r] += weight[i] * weight[i]
+		}
+	}
+	weighted := mat.NewDense(len(vecs), c, nil)
+	for i, v := range vecs {
+		for j, x := range v {
+			weighted.Set(i, j, math.Sqrt(count[i])*x)
+		}
+	}
 	var g, h mat.SymDense
-	g.SymOuterK(1, full.T())
+	g.SymOuterK(1, weighted.T())
 	h.SymOuterK(1, cent.T())
 	g.ScaleSym(1/mat.Trace(&g), &g)
 	h.ScaleSym(balance/mat.Trace(&h), &h)
@@ -90,11 +122,11 @@ func reduce(ts *terms, dims int) *space {
 	if !eig.Factorize(&g, true) {
 		panic("train-builtin: the eigenvalues of a symmetric matrix did not converge")
 	}
-	var all mat.Dense
-	eig.VectorsTo(&all)
+	var vectors mat.Dense
+	eig.VectorsTo(&vectors)
 	axes := mat.NewDense(c, dims, nil)
 	for j := range dims {
-		col := mat.Col(nil, c-1-j, &all) // eigenvalues ascend
+		col := mat.Col(nil, c-1-j, &vectors) // eigenvalues ascend
 		top := 0
 		for i := range col {
 			if math.Abs(col[i]) > math.Abs(col[top]) {
@@ -109,5 +141,5 @@ func reduce(ts *terms, dims int) *space {
 	s.rows, s.concepts = new(mat.Dense), new(mat.Dense)
 	s.rows.Mul(full, axes)
 	s.concepts.Mul(ts.concepts, axes)
-	return s
+	return s, nil
 }

@@ -31,6 +31,8 @@ const (
 	I64 DType = "I64"
 	I32 DType = "I32"
 	I8  DType = "I8"
+	U16 DType = "U16"
+	U8  DType = "U8"
 )
 
 func (t DType) size() int {
@@ -39,9 +41,9 @@ func (t DType) size() int {
 		return 8
 	case F32, I32, "U32":
 		return 4
-	case F16, "BF16", "I16", "U16":
+	case F16, U16, "BF16", "I16":
 		return 2
-	case I8, "U8", "BOOL", "F8_E4M3", "F8_E5M2":
+	case I8, U8, "BOOL", "F8_E4M3", "F8_E5M2":
 		return 1
 	}
 	return 0
@@ -93,8 +95,8 @@ func (t *Tensor) Float32s() ([]float32, error) {
 	return out, nil
 }
 
-// Int32s returns the elements of a tensor of type I32 or I64. A value that
-// does not fit an int32 is an error.
+// Int32s returns the elements of a tensor of type I32, I64, U16 or U8. A value
+// that does not fit an int32 is an error.
 func (t *Tensor) Int32s() ([]int32, error) {
 	out := make([]int32, t.Len())
 	switch t.DType {
@@ -110,8 +112,16 @@ func (t *Tensor) Int32s() ([]int32, error) {
 			}
 			out[i] = int32(v)
 		}
+	case U16:
+		for i := range out {
+			out[i] = int32(binary.LittleEndian.Uint16(t.Data[2*i:]))
+		}
+	case U8:
+		for i := range out {
+			out[i] = int32(t.Data[i])
+		}
 	default:
-		return nil, fmt.Errorf("tensor %q has type %s; want I32 or I64", t.Name, t.DType)
+		return nil, fmt.Errorf("tensor %q has type %s; want I32, I64, U16 or U8", t.Name, t.DType)
 	}
 	return out, nil
 }
@@ -267,4 +277,18 @@ func NewInt8(name string, values []int8, shape ...int) Tensor {
 		data[i] = byte(v)
 	}
 	return Tensor{Name: name, DType: I8, Shape: shape, Data: data}
+}
+
+// NewUint16 makes a tensor of type U16.
+func NewUint16(name string, values []uint16, shape ...int) Tensor {
+	data := make([]byte, 0, 2*len(values))
+	for _, v := range values {
+		data = binary.LittleEndian.AppendUint16(data, v)
+	}
+	return Tensor{Name: name, DType: U16, Shape: shape, Data: data}
+}
+
+// NewUint8 makes a tensor of type U8.
+func NewUint8(name string, values []uint8, shape ...int) Tensor {
+	return Tensor{Name: name, DType: U8, Shape: shape, Data: values}
 }

@@ -23,7 +23,9 @@ func TestRoundTrip(t *testing.T) {
 		f := rapid.SliceOfN(rapid.Float32(), rows*cols, rows*cols).Draw(t, "f")
 		i := rapid.SliceOfN(rapid.Int32(), rows, rows).Draw(t, "i")
 		q := rapid.SliceOfN(rapid.Int8(), cols, cols).Draw(t, "q")
-		in := []Tensor{NewFloat32("f", f, rows, cols), NewInt32("i", i, rows), NewInt8("q", q, cols)}
+		u := rapid.SliceOfN(rapid.Uint16(), rows, rows).Draw(t, "u")
+		b := rapid.SliceOfN(rapid.Uint8(), cols, cols).Draw(t, "b")
+		in := []Tensor{NewFloat32("f", f, rows, cols), NewInt32("i", i, rows), NewInt8("q", q, cols), NewUint16("u", u, rows), NewUint8("v", b, cols)}
 		var buf bytes.Buffer
 		if err := Write(&buf, in); err != nil {
 			t.Fatal(err)
@@ -32,7 +34,7 @@ func TestRoundTrip(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if len(out) != 3 || out[0].Name != "f" || out[1].Name != "i" || out[2].Name != "q" {
+		if len(out) != 5 || out[0].Name != "f" || out[1].Name != "i" || out[2].Name != "q" {
 			t.Fatalf("tensors came back as %v", out)
 		}
 		gotF, err := out[0].Float32s()
@@ -51,6 +53,24 @@ func TestRoundTrip(t *testing.T) {
 		for j := range i {
 			if gotI[j] != i[j] {
 				t.Fatalf("int %d: %v became %v", j, i[j], gotI[j])
+			}
+		}
+		gotU, err := out[3].Int32s()
+		if err != nil {
+			t.Fatal(err)
+		}
+		gotB, err := out[4].Int32s()
+		if err != nil {
+			t.Fatal(err)
+		}
+		for j := range u {
+			if gotU[j] != int32(u[j]) {
+				t.Fatalf("uint16 %d: %v became %v", j, u[j], gotU[j])
+			}
+		}
+		for j := range b {
+			if gotB[j] != int32(b[j]) {
+				t.Fatalf("uint8 %d: %v became %v", j, b[j], gotB[j])
 			}
 		}
 		gotQ, err := out[2].Float32s()
