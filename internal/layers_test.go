@@ -30,7 +30,7 @@ var allowed = map[string][]string{
 	"sheaf/labeler/ollama":   {"labeler", "labeler/loopback", "labeler/prompts"},
 	"sheaf/labeler/loopback": {},
 	"sheaf/labeler/prompts":  {},
-	"sheaf/labeler/keywords": {"labeler", "engine", "models/builtin"},
+	"sheaf/labeler/keywords": {"labeler", "engine", "engine/static", "models/builtin"},
 
 	"sheaf/engine":                    {"models"},
 	"sheaf/engine/adapt":              {"engine"},

@@ -3,6 +3,7 @@ package static
 import (
 	"cmp"
 	"fmt"
+	"io/fs"
 	"math"
 	"slices"
 	"strings"
@@ -13,6 +14,7 @@ import (
 
 	"sheaf/engine/static/safetensors"
 	"sheaf/engine/tokenizer"
+	"sheaf/models/builtin"
 )
 
 // conceptBlock is the second block of a model: what kinds of things a text
@@ -36,7 +38,12 @@ import (
 //	                         sorted by their tokens
 //	phrase_lengths   P       how many tokens each has
 //	phrase_rows      P       phrase ▸ row
-//	concept_vectors  C×dim   where the lexicon's concepts lie
+//	row_lengths      R       how many concepts the row's terms have, 0 where
+//	                         the row is borrowed from other words
+//	row_concepts             those concepts, row by row
+//	concept_vectors  C×dim   where the concepts lie
+//
+// The file concepts.txt names the concepts and their parents, in order.
 type conceptBlock struct {
 	table         table
 	weight        float32
@@ -47,6 +54,9 @@ type conceptBlock struct {
 	phraseWeights []float32
 	kinds         []kind // by token
 	vectors       *safetensors.Tensor
+	lexicon       *builtin.Lexicon // the concepts, without terms
+	concepts      []int32          // of the rows, row by row
+	conceptEnds   []int32          // where each row's concepts end
 }
 
 type kind byte
@@ -59,7 +69,7 @@ const (
 	possessive               // the word "s", which follows an apostrophe
 )
 
-func newConceptBlock(tensors []safetensors.Tensor, tok *tokenizer.Tokenizer, weight float32) (*conceptBlock, error) {
+func newConceptBlock(fsys fs.FS, tensors []safetensors.Tensor, tok *tokenizer.Tokenizer, weight float32) (*conceptBlock, error) {
 	t := find(tensors, "concepts")
 	if t == nil {
 		return nil, nil
@@ -99,6 +109,7 @@ func newConceptBlock(tensors []safetensors.Tensor, tok *tokenizer.Tokenizer, wei
 	}
 	rows := ints("concept_rows", 1)
 	phrases, lengths, phraseRows := ints("phrases", 1), ints("phrase_lengths", 1), ints("phrase_rows", 1)
+	setLengths, sets := ints("row_lengths", 1), ints("row_concepts", 1)
 	c.scales, c.weights = floats("concept_scales"), floats("concept_weights")
 	if err != nil {
 		return nil, err
@@ -130,9 +141,15 @@ func newConceptBlock(tensors []safetensors.Tensor, tok *tokenizer.Tokenizer, wei
 		}
 		c.phraseWeights[i] = float32(math.Sqrt(float64(words)))
 	}
+	if c.lexicon, err = builtin.ParseConcepts(fsys, conceptsFile); err != nil {
+		return nil, err
+	}
+	if err := c.setConcepts(setLengths, sets); err != nil {
+		return nil, err
+	}
 	if c.vectors = find(tensors, "concept_vectors"); c.vectors != nil &&
-		(len(c.vectors.Shape) != 2 || c.vectors.Shape[1] != c.table.dim) {
-		return nil, fmt.Errorf("tensor %q has shape %v; want concepts×%d", "concept_vectors", c.vectors.Shape, c.table.dim)
+		(len(c.vectors.Shape) != 2 || c.vectors.Shape[1] != c.table.dim || c.vectors.Shape[0] != len(c.lexicon.Concepts)) {
+		return nil, fmt.Errorf("tensor %q has shape %v; want %d×%d", "concept_vectors", c.vectors.Shape, len(c.lexicon.Concepts), c.table.dim)
 	}
 	return c, nil
 }
@@ -158,16 +175,37 @@ func kindsOf(tok *tokenizer.Tokenizer) []kind {
 	return kinds
 }
 
-// embed writes the block of the tokens into dst, which is zero on entry.
-func (c *conceptBlock) embed(dst []float32, ids []uint32) {
-	terms := 0
+// setConcepts keeps which concepts each row has.
+func (c *conceptBlock) setConcepts(lengths, sets []int32) error {
+	if len(lengths) != c.table.rows {
+		return fmt.Errorf("the concepts of %d rows for %d rows", len(lengths), c.table.rows)
+	}
+	c.concepts, c.conceptEnds = sets, make([]int32, len(lengths))
+	end := 0
+	for i, n := range lengths {
+		end += int(n)
+		c.conceptEnds[i] = int32(end)
+	}
+	if end != len(sets) {
+		return fmt.Errorf("%d concepts of rows that have %d", len(sets), end)
+	}
+	for _, s := range sets {
+		if int(s) >= len(c.lexicon.Concepts) {
+			return fmt.Errorf("concept %d of %d", s, len(c.lexicon.Concepts))
+		}
+	}
+	return nil
+}
+
+// terms calls do for each word and phrase of the text: its row, or -1, its
+// weight, and its tokens.
+func (c *conceptBlock) terms(ids []uint32, do func(row int32, weight float32, term []uint32)) {
 	for i := 0; i < len(ids); {
 		id := ids[i]
 		if k := c.kinds[id]; k == punctuation || k == joiner || k == possessive {
 			i++
 			continue
 		}
-		terms++
 		row, weight, end := c.rows[id], c.weights[id], i+1
 		if p, n := c.phrases.longest(ids[i:], c.kinds); n > 0 {
 			row, weight, end = c.phrases.rows[p], c.phraseWeights[p], i+n
@@ -177,11 +215,20 @@ func (c *conceptBlock) embed(dst []float32, ids []uint32) {
 				row = -1 // a word in pieces is a term only as a whole
 			}
 		}
+		do(row, weight, ids[i:end])
+		i = end
+	}
+}
+
+// embed writes the block of the tokens into dst, which is zero on entry.
+func (c *conceptBlock) embed(dst []float32, ids []uint32) {
+	terms := 0
+	c.terms(ids, func(row int32, weight float32, _ []uint32) {
+		terms++
 		if row >= 0 {
 			c.table.add(dst, int(row), float32(c.scales[row]*weight))
 		}
-		i = end
-	}
+	})
 	n := norm(dst) / float64(max(terms, 1))
 	if n == 0 || math.IsInf(n, 0) || math.IsNaN(n) {
 		clear(dst)
@@ -191,6 +238,52 @@ func (c *conceptBlock) embed(dst []float32, ids []uint32) {
 	for i, x := range dst {
 		dst[i] = float32(float64(x) * scale)
 	}
+}
+
+// A Term is a word or phrase of a text that has concepts in the lexicon.
+type Term struct {
+	Tokens   []uint32 // what tells it from other terms
+	Concepts []int32  // into Lexicon().Concepts
+}
+
+// Terms returns the terms of a text, and how many words and phrases it has in
+// all, stop words not among them. There are none where the model has no
+// concepts.
+func (m *Model) Terms(text string) (terms []Term, units int) {
+	c := m.concepts
+	if c == nil {
+		return nil, 0
+	}
+	ids := m.tok.AppendIDs(nil, text)
+	if m.unknown >= 0 {
+		ids = drop(ids, uint32(m.unknown))
+	}
+	ids = ids[:min(len(ids), MaxTokens)]
+	c.terms(ids, func(row int32, _ float32, tokens []uint32) {
+		if w, _ := m.tok.Token(tokens[0]); len(tokens) > 1 || !builtin.IsStopWord(w) {
+			units++
+		}
+		if row < 0 {
+			return
+		}
+		lo, hi := int32(0), c.conceptEnds[row]
+		if row > 0 {
+			lo = c.conceptEnds[row-1]
+		}
+		if lo < hi {
+			terms = append(terms, Term{tokens, c.concepts[lo:hi]})
+		}
+	})
+	return terms, units
+}
+
+// Lexicon returns the model's concepts, without their terms, or nil where it
+// has none.
+func (m *Model) Lexicon() *builtin.Lexicon {
+	if m.concepts == nil {
+		return nil
+	}
+	return m.concepts.lexicon
 }
 
 // ConceptVectors returns where the concepts of the model's lexicon lie in the

@@ -44,6 +44,7 @@ const (
 	tableFile     = "model.safetensors"
 	tokenizerFile = "tokenizer.json"
 	configFile    = "config.json"
+	conceptsFile  = "concepts.txt" // of a model with concepts
 )
 
 // Options are optional; the zero value works.
@@ -207,7 +208,7 @@ func open(fsys fs.FS, name string, data []byte, opts Options) (*Model, error) {
 		Model: name, Digest: digest(data, tokJSON, cfgJSON), Backend: "static", Provider: "cpu",
 		Dim: m.table.dim, Pooling: "mean", MaxTokens: MaxTokens, TokenizerDigest: tok.Digest(),
 	}
-	if m.concepts, err = newConceptBlock(tensors, tok, cfg.ConceptWeight); err != nil {
+	if m.concepts, err = newConceptBlock(fsys, tensors, tok, cfg.ConceptWeight); err != nil {
 		return fail("%s: %w", tableFile, err)
 	}
 	if c := m.concepts; c != nil {

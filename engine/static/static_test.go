@@ -157,7 +157,9 @@ func TestTruncation(t *testing.T) {
 // conceptModel has a concept block of two dimensions: cat ▸ (1, 0), dog ▸
 // (0, 2), the phrase "ice cream" ▸ (3, 0), and no concept for the rest.
 func conceptModel(t testing.TB) fstest.MapFS {
-	return folder(t, `{"concept_weight": 2, "lexicon_digest": "sha256:abc"}`,
+	fsys := folder(t, `{"concept_weight": 2, "lexicon_digest": "sha256:abc"}`,
+		safetensors.NewUint16("row_concepts", []uint16{0, 1, 0, 1}, 4),
+		safetensors.NewUint8("row_lengths", []uint8{1, 1, 2}, 3),
 		safetensors.NewFloat32("embeddings", rows, 8, 2),
 		safetensors.NewFloat32("concept_scales", []float32{1, 1, 3 / float32(math.Sqrt2)}, 3),
 		safetensors.NewFloat32("concept_weights", []float32{1, 1, 2, 1, 1, 1, 1, 1}, 8),
@@ -167,6 +169,8 @@ func conceptModel(t testing.TB) fstest.MapFS {
 		safetensors.NewUint16("phrase_rows", []uint16{2, 0}, 2),
 		safetensors.NewInt8("concepts", []int8{1, 0, 0, 1, 1, 0}, 3, 2),
 		safetensors.NewInt8("concept_vectors", []int8{3, 4, 0, 2}, 2, 2))
+	fsys[conceptsFile] = &fstest.MapFile{Data: []byte("pets < animals:\nanimals:\n")}
+	return fsys
 }
 
 func TestConcepts(t *testing.T) {
@@ -213,6 +217,13 @@ func TestConcepts(t *testing.T) {
 	in := m.Info()
 	if in.Dim != 4 || in.LexiconDigest != "sha256:abc" || len(in.Blocks) != 2 || in.Blocks[1].Weight != 2 || in.Blocks[1].Dim != 2 {
 		t.Errorf("Info = %+v", in)
+	}
+	terms, units := m.Terms("cat, the ice cream and cats!")
+	if units != 3 || len(terms) != 2 || !slices.Equal(terms[0].Concepts, []int32{0}) || !slices.Equal(terms[1].Tokens, []uint32{4, 5}) || !slices.Equal(terms[1].Concepts, []int32{0, 1}) {
+		t.Errorf("Terms = %+v, %d", terms, units)
+	}
+	if lex := m.Lexicon(); lex.Concepts[0].Name != "pets" || lex.Concepts[0].Parents[0] != 1 {
+		t.Errorf("Lexicon = %+v", lex.Concepts)
 	}
 	cv := m.ConceptVectors()
 	if want := []float32{0.6, 0.8, 0, 1}; cv.Rows != 2 || !slices.Equal(cv.Data, want) {
@@ -366,6 +377,7 @@ func FuzzOpen(f *testing.F) {
 			tableFile:     {Data: table},
 			tokenizerFile: whole[tokenizerFile],
 			configFile:    {Data: []byte(config)},
+			conceptsFile:  whole[conceptsFile],
 		}
 		m, err := OpenFS(fsys, "m", Options{})
 		if err != nil {

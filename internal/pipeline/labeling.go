@@ -137,17 +137,14 @@ func label(ctx context.Context, p *plan, emb engine.Embedder, groups []cluster, 
 // newKeywords makes the labeler that needs no chat model. Its concepts always
 // lie in the built-in model's space, whatever model embeds.
 func newKeywords(emb engine.Embedder) (*keywords.Labeler, error) {
-	lex, err := builtin.ParseLexicon(builtin.LexiconFS())
-	if err != nil {
-		return nil, err
-	}
 	space, ok := emb.(*static.Model)
 	if !ok || space.Info().Model != models.Builtin {
+		var err error
 		if space, err = static.OpenFS(builtin.ModelFS(), models.Builtin, static.Options{}); err != nil {
 			return nil, err
 		}
 	}
-	return keywords.New(lex, space), nil
+	return keywords.New(space), nil
 }
 
 func numbered(n int) *labeler.Labels {

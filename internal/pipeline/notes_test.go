@@ -56,7 +56,7 @@ func asJSON(t testing.TB, r *report.Result) string {
 
 // sample makes n notes out of the lexicon's terms, the same every time.
 func sample(n int) string {
-	lex, err := builtin.ParseLexicon(builtin.LexiconFS())
+	lex, err := builtin.ParseLexicon(os.DirFS("../../models/builtin/lexicon"))
 	if err != nil {
 		panic(err)
 	}
@@ -78,7 +78,11 @@ func sample(n int) string {
 // Every item is there exactly once, and the same bytes come out on any number
 // of threads and on every run.
 func TestSameBytes(t *testing.T) {
-	for n, k := range map[int]int{300: 0, 3000: 60} { // chosen and given
+	sizes := map[int]int{300: 0, 3000: 60} // k chosen, and given
+	if testing.Short() {
+		sizes = map[int]int{100: 0, 400: 20}
+	}
+	for n, k := range sizes {
 		in := input("notes.txt", sample(n))
 		want := asJSON(t, run(t, NotesOptions{Common: Common{Seed: 1, K: k, Threads: 1}}, in).Result)
 		for _, threads := range []int{1, 2, 5} {
@@ -242,6 +246,9 @@ func TestNoTextInNotes(t *testing.T) {
 
 // TestBanking77 is the main job on real input: 3,080 questions in one run.
 func TestBanking77(t *testing.T) {
+	if testing.Short() {
+		t.Skip("-short")
+	}
 	root := os.Getenv("SHEAF_TESTDATA")
 	if root == "" {
 		t.Skip("SHEAF_TESTDATA is not set: no banking77 to cluster")

@@ -3,12 +3,13 @@ package keywords
 import (
 	"cmp"
 	"context"
+	"fmt"
 	"math"
 	"slices"
-	"strings"
 
 	"gonum.org/v1/gonum/blas/blas32"
 
+	"sheaf/engine/static"
 	"sheaf/labeler"
 	"sheaf/models/builtin"
 )
@@ -19,15 +20,9 @@ type group struct {
 	weights []float64         // of those
 	total   float64           // their sum
 	has     []map[int]float64 // by member: concept ▸ strength
-	terms   [][]term          // by member
+	terms   [][]static.Term   // by member
 	words   *wordCount
 	nearest []near // concepts nearest to the centroid
-}
-
-// A term is a word or phrase of the lexicon in a member.
-type term struct {
-	text     string
-	concepts []int
 }
 
 // near is a concept and its cosine to a centroid.
@@ -60,7 +55,7 @@ func (l *Labeler) read(c labeler.Cluster) group {
 			g.texts = append(g.texts, text)
 			g.weights = append(g.weights, w)
 			g.total += w
-			terms, has := l.strengths(words)
+			terms, has := l.strengths(text)
 			g.terms = append(g.terms, terms)
 			g.has = append(g.has, has)
 		}
@@ -68,32 +63,25 @@ func (l *Labeler) read(c labeler.Cluster) group {
 	return g
 }
 
-// strengths gives the concepts that the words of a text belong to: each term
-// gives its share of the text's words to its concepts and, less, to those
-// above them. A term of several concepts gives each the root of its share, so
-// that one clear term weighs as much as two that may mean something else.
-func (l *Labeler) strengths(words []string) ([]term, map[int]float64) {
-	matches := l.lex.Match(words)
-	if len(matches) == 0 {
+// strengths gives the terms of a text and the concepts they belong to: each
+// term gives its share of the text to its concepts and, less, to those above
+// them. A term of several concepts gives each the root of its share, so that
+// one clear term weighs as much as two that may mean something else.
+func (l *Labeler) strengths(text string) ([]static.Term, map[int]float64) {
+	terms, units := l.space.Terms(text)
+	if len(terms) == 0 {
 		return nil, nil
 	}
-	n := 0
-	for _, w := range words {
-		if !builtin.IsStopWord(w) {
-			n++
-		}
-	}
 	out := make(map[int]float64)
-	terms := make([]term, 0, len(matches))
-	for _, m := range matches {
-		terms = append(terms, term{key(strings.Join(words[m.Start:m.End], " ")), m.Concepts})
-		best := make(map[int]float64)
-		for _, c := range m.Concepts {
-			for _, a := range l.lex.Ancestors(c) {
+	best := make(map[int]float64)
+	for _, t := range terms {
+		clear(best)
+		for _, c := range t.Concepts {
+			for _, a := range l.lex.Ancestors(int(c)) {
 				best[a.Concept] = max(best[a.Concept], a.Weight)
 			}
 		}
-		share := float64(m.End-m.Start) / float64(max(n, 1)) / math.Sqrt(float64(len(m.Concepts)))
+		share := 1 / float64(max(units, 1)) / math.Sqrt(float64(len(t.Concepts)))
 		for c, w := range best {
 			out[c] = min(1, out[c]+w*share)
 		}
@@ -113,10 +101,11 @@ func (l *Labeler) leading(g *group, concept int) float64 {
 		members += g.weights[i]
 		seen := make(map[string]bool)
 		for _, t := range g.terms[i] {
-			if !seen[t.text] && l.under(t.concepts, concept) {
-				seen[t.text] = true
-				by[t.text] += g.weights[i]
-				most = max(most, by[t.text])
+			k := fmt.Sprint(t.Tokens)
+			if !seen[k] && l.under(t.Concepts, concept) {
+				seen[k] = true
+				by[k] += g.weights[i]
+				most = max(most, by[k])
 			}
 		}
 	}
@@ -127,9 +116,9 @@ func (l *Labeler) leading(g *group, concept int) float64 {
 }
 
 // under says whether one of the concepts is the given one or lies below it.
-func (l *Labeler) under(concepts []int, concept int) bool {
-	return slices.ContainsFunc(concepts, func(c int) bool {
-		return slices.ContainsFunc(l.lex.Ancestors(c), func(a builtin.Weighted) bool { return a.Concept == concept })
+func (l *Labeler) under(concepts []int32, concept int) bool {
+	return slices.ContainsFunc(concepts, func(c int32) bool {
+		return slices.ContainsFunc(l.lex.Ancestors(int(c)), func(a builtin.Weighted) bool { return a.Concept == concept })
 	})
 }
 
@@ -146,9 +135,6 @@ const minCosine = 0.6
 // place finds the concepts nearest to each cluster's centroid and gives them
 // to the members without a concept that lie near them too.
 func (l *Labeler) place(ctx context.Context, groups []group) error {
-	if l.space == nil {
-		return nil
-	}
 	for gi := range groups {
 		g := &groups[gi]
 		emb, err := l.space.Embed(ctx, g.texts, nil)

@@ -12,6 +12,7 @@ import (
 	"gonum.org/v1/gonum/blas/blas32"
 
 	"sheaf/engine"
+	"sheaf/engine/static"
 	"sheaf/labeler"
 	"sheaf/models/builtin"
 )
@@ -33,6 +34,10 @@ const descriptionWords = 5
 // *engine/static.Model is one.
 type Space interface {
 	engine.Embedder
+	// Lexicon gives the concepts, and Terms what of a text belongs to them and
+	// how many words and phrases the text has.
+	Lexicon() *builtin.Lexicon
+	Terms(text string) (terms []static.Term, units int)
 	// ConceptVectors gives one unit row for each concept of the lexicon, in
 	// its order, in the dimensions of the block "concepts".
 	ConceptVectors() blas32.General
@@ -41,35 +46,26 @@ type Space interface {
 // Labeler names clusters by concepts and distinctive words. It may be used by
 // several goroutines.
 type Labeler struct {
-	lex   *builtin.Lexicon
 	space Space
+	lex   *builtin.Lexicon
 	lo    int // where the block "concepts" begins in the space's vectors
 	vecs  blas32.General
 }
 
 var _ labeler.Labeler = (*Labeler)(nil)
 
-// New makes a labeler from a lexicon and the space of its concepts. space may
-// be nil: then a member has the concepts of the words that are in the lexicon
-// and no others.
+// New makes a labeler from the space of a lexicon's concepts.
 //
-// New panics if the space has another number of concepts than the lexicon.
-func New(lex *builtin.Lexicon, space Space) *Labeler {
-	l := &Labeler{lex: lex, space: space}
-	if space == nil {
-		return l
-	}
-	l.vecs = space.ConceptVectors()
-	if l.vecs.Rows != len(lex.Concepts) {
-		panic(fmt.Sprintf("keywords: a space of %d concepts, a lexicon of %d", l.vecs.Rows, len(lex.Concepts)))
-	}
+// New panics if the space has none.
+func New(space Space) *Labeler {
+	l := &Labeler{space: space, lex: space.Lexicon(), vecs: space.ConceptVectors()}
 	for _, b := range space.Info().Blocks {
-		if b.Name == "concepts" {
+		if b.Name == "concepts" && l.lex != nil && l.vecs.Rows == len(l.lex.Concepts) {
 			return l
 		}
 		l.lo += b.Dim
 	}
-	panic("keywords: a space without a block of concepts")
+	panic("keywords: a space without concepts")
 }
 
 // Label implements labeler.Labeler.

@@ -17,15 +17,11 @@ import (
 
 func newLabeler(t testing.TB) *Labeler {
 	t.Helper()
-	lex, err := builtin.ParseLexicon(builtin.LexiconFS())
-	if err != nil {
-		t.Fatal(err)
-	}
 	space, err := static.OpenFS(builtin.ModelFS(), "builtin", static.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
-	return New(lex, space)
+	return New(space)
 }
 
 func clusters(texts ...string) []labeler.Cluster {
@@ -142,17 +138,6 @@ func TestAnyMembers(t *testing.T) {
 			t.Fatal("the same clusters got other labels")
 		}
 	})
-}
-
-func TestWithoutSpace(t *testing.T) {
-	lex, err := builtin.ParseLexicon(builtin.LexiconFS())
-	if err != nil {
-		t.Fatal(err)
-	}
-	got := labels(t, New(lex, nil), clusters("apples; pears; bananas", "cats; dogs; birds"))
-	if got[0].Text != "Fruit" || got[1].Text != "Animals" {
-		t.Errorf("labels %q and %q, want Fruit and Animals", got[0].Text, got[1].Text)
-	}
 }
 
 func TestCancelAndProgress(t *testing.T) {

@@ -9,19 +9,16 @@ import (
 	"io/fs"
 )
 
-//go:embed lexicon/*.txt model
+//go:embed model
 var files embed.FS
 
-// LexiconFS returns the lexicon's files.
-func LexiconFS() fs.FS { return sub("lexicon") }
-
 // ModelFS returns the model's folder, in the layout that engine/static opens.
-func ModelFS() fs.FS { return sub("model") }
-
-func sub(dir string) fs.FS {
-	f, err := fs.Sub(files, dir)
+// The lexicon's own files are not in the program: the model holds what they
+// say.
+func ModelFS() fs.FS {
+	f, err := fs.Sub(files, "model")
 	if err != nil {
-		panic("builtin: " + err.Error()) // the folders are embedded above
+		panic("builtin: " + err.Error()) // the folder is embedded above
 	}
 	return f
 }

@@ -76,6 +76,16 @@ func ParseLexicon(fsys fs.FS) (*Lexicon, error) {
 	if err != nil {
 		return nil, err
 	}
+	return parseFiles(fsys, names)
+}
+
+// ParseConcepts reads a single file of a lexicon, such as a model's list of
+// concepts, in which members may be left out.
+func ParseConcepts(fsys fs.FS, name string) (*Lexicon, error) {
+	return parseFiles(fsys, []string{name})
+}
+
+func parseFiles(fsys fs.FS, names []string) (*Lexicon, error) {
 	lex := &Lexicon{terms: make(map[string][]int), starts: make(map[string]int)}
 	byName := make(map[string]int)
 	var parents [][]string

@@ -1,7 +1,10 @@
 package builtin
 
 import (
+	"encoding/json"
 	"errors"
+	"io/fs"
+	"os"
 	"slices"
 	"strings"
 	"testing"
@@ -14,7 +17,7 @@ func parse(t *testing.T, text string) (*Lexicon, error) {
 }
 
 func TestEmbeddedLexicon(t *testing.T) {
-	lex, err := ParseLexicon(LexiconFS())
+	lex, err := ParseLexicon(os.DirFS("lexicon"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -39,6 +42,27 @@ func TestEmbeddedLexicon(t *testing.T) {
 		if !slices.Contains(names, want) {
 			t.Errorf("%q is in %q, want %q among them", term, names, want)
 		}
+	}
+}
+
+// The model in the program was made from the lexicon as it stands.
+func TestModelFitsLexicon(t *testing.T) {
+	raw, err := fs.ReadFile(ModelFS(), "config.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var config struct {
+		Digest string `json:"lexicon_digest"`
+	}
+	if err := json.Unmarshal(raw, &config); err != nil {
+		t.Fatal(err)
+	}
+	digest, err := LexiconDigest(os.DirFS("lexicon"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if config.Digest != digest {
+		t.Errorf("the model was made from the lexicon %s, which is now %s; make it again: make model TEACHER=DIR", config.Digest, digest)
 	}
 }
 

@@ -35,22 +35,23 @@ const (
 type terms struct {
 	concepts *mat.Dense // concepts×concepts: a concept and its ancestors, unit rows
 	token    [][]float64
-	own      []bool // the token is in the lexicon itself
+	own      [][]int // the token's concepts in the lexicon itself
 	phrase   []phrase
 	weight   []float64 // SIF weight by token
 	members  [][]int   // by concept: its terms, tokens as they are, phrases after them
 }
 
 type phrase struct {
-	seqs [][]uint32 // its spellings in tokens
-	vec  []float64
-	n    int // words
+	seqs     [][]uint32 // its spellings in tokens
+	concepts []int
+	vec      []float64
+	n        int // words
 }
 
 func collectTerms(t *teacher, lex *builtin.Lexicon) *terms {
 	c, size := len(lex.Concepts), t.tok.Size()
 	ts := &terms{
-		concepts: mat.NewDense(c, c, nil), token: make([][]float64, size), own: make([]bool, size),
+		concepts: mat.NewDense(c, c, nil), token: make([][]float64, size), own: make([][]int, size),
 		weight: make([]float64, size), members: make([][]int, c),
 	}
 	for i := range c {
@@ -71,7 +72,7 @@ func collectTerms(t *teacher, lex *builtin.Lexicon) *terms {
 			continue
 		}
 		if cs := lex.Lookup(w); cs != nil {
-			ts.token[id], ts.own[id] = ts.mean(cs), true
+			ts.token[id], ts.own[id] = ts.mean(cs), cs
 			for _, c := range cs {
 				ts.members[c] = append(ts.members[c], id)
 			}
@@ -86,7 +87,7 @@ func collectTerms(t *teacher, lex *builtin.Lexicon) *terms {
 		for _, c := range cs {
 			ts.members[c] = append(ts.members[c], size+len(ts.phrase))
 		}
-		ts.phrase = append(ts.phrase, phrase{seqs, ts.mean(cs), strings.Count(term, " ") + 1})
+		ts.phrase = append(ts.phrase, phrase{seqs, cs, ts.mean(cs), strings.Count(term, " ") + 1})
 	}
 	return ts
 }
@@ -168,7 +169,7 @@ func (ts *terms) spread(t *teacher) {
 		}
 		for _, id := range p.seqs[0] {
 			w, _ := t.tok.Token(id)
-			if ts.own[id] || !isWord(w) || builtin.IsStopWord(w) {
+			if ts.own[id] != nil || !isWord(w) || builtin.IsStopWord(w) {
 				continue
 			}
 			if sum[id] == nil {
@@ -196,7 +197,7 @@ func (ts *terms) fill(t *teacher) {
 	for id := range ts.token {
 		w, _ := t.tok.Token(uint32(id))
 		switch {
-		case ts.own[id]:
+		case ts.own[id] != nil:
 			have = append(have, id)
 		case isWord(w) && !builtin.IsStopWord(w) && utf8.RuneCountInString(w) > 1:
 			lack = append(lack, id)

@@ -89,6 +89,8 @@ func run(teacherDir, lexiconDir, out string) error {
 		safetensors.NewInt32("concept_rows", space.tokenRows, len(space.tokenRows)),
 		safetensors.NewUint16("phrases", space.phrases, len(space.phrases)),
 		safetensors.NewUint16("phrase_rows", space.phraseRows, len(space.phraseRows)),
+		safetensors.NewUint16("row_concepts", space.sets, len(space.sets)),
+		safetensors.NewUint8("row_lengths", space.setLengths, len(space.setLengths)),
 		safetensors.NewUint8("phrase_lengths", space.lengths, len(space.lengths)),
 		safetensors.NewInt8("embeddings", rows, len(weights), t.dims),
 		safetensors.NewInt8("concepts", cRows, len(scales), conceptDims),
@@ -106,7 +108,25 @@ func run(teacherDir, lexiconDir, out string) error {
 	return errors.Join(
 		os.WriteFile(filepath.Join(out, "model.safetensors"), table.Bytes(), 0o644),
 		os.WriteFile(filepath.Join(out, "tokenizer.json"), t.tokenizerJSON, 0o644),
+		os.WriteFile(filepath.Join(out, "concepts.txt"), conceptNames(lex), 0o644),
 		os.WriteFile(filepath.Join(out, "config.json"), config, 0o644))
+}
+
+// conceptNames is the lexicon without its members: the model's rows have them.
+func conceptNames(lex *builtin.Lexicon) []byte {
+	var b bytes.Buffer
+	for _, c := range lex.Concepts {
+		b.WriteString(c.Name)
+		for i, p := range c.Parents {
+			sep := ", "
+			if i == 0 {
+				sep = " < "
+			}
+			b.WriteString(sep + lex.Concepts[p].Name)
+		}
+		b.WriteString(":\n")
+	}
+	return b.Bytes()
 }
 
 // A teacher is a static model's table and tokenizer.

@@ -16,6 +16,8 @@ type space struct {
 	phrases    []uint16   // the phrases' tokens, sorted phrase by phrase
 	lengths    []uint8    // how many tokens each phrase has
 	phraseRows []uint16
+	setLengths []uint8  // row ▸ how many concepts it stands for; 0 where it is borrowed
+	sets       []uint16 // those concepts, row by row
 }
 
 // balance is how much the concepts count against the terms in the choice of
@@ -32,24 +34,29 @@ const balance = 3
 func reduce(ts *terms, dims int) (*space, error) {
 	c, _ := ts.concepts.Dims()
 	s := &space{tokenRows: make([]int32, len(ts.token))}
-	var vecs [][]float64 // the distinct rows
+	var vecs [][]float64 // the rows
 	known := make(map[string]int)
-	add := func(v []float64) int {
-		k := fmt.Sprint(v)
-		at, ok := known[k]
-		if !ok {
-			at = len(vecs)
-			known[k] = at
-			vecs = append(vecs, v)
+	add := func(v []float64, concepts []int) int {
+		k := fmt.Sprint(concepts)
+		if at, ok := known[k]; ok {
+			return at
 		}
-		return at
+		if concepts != nil {
+			known[k] = len(vecs)
+		}
+		vecs = append(vecs, v)
+		s.setLengths = append(s.setLengths, uint8(len(concepts)))
+		for _, c := range concepts {
+			s.sets = append(s.sets, uint16(c))
+		}
+		return len(vecs) - 1
 	}
 	rowOf := make([]int, len(ts.token)+len(ts.phrase)) // term ▸ row, or -1
 	weight := make([]float64, len(rowOf))
 	for id, v := range ts.token {
 		s.tokenRows[id], rowOf[id] = -1, -1
 		if v != nil {
-			rowOf[id] = add(v)
+			rowOf[id] = add(v, ts.own[id])
 			s.tokenRows[id] = int32(rowOf[id])
 			weight[id] = ts.weight[id]
 		}
@@ -60,7 +67,7 @@ func reduce(ts *terms, dims int) (*space, error) {
 	}
 	var all []spelled
 	for i, p := range ts.phrase {
-		rowOf[len(ts.token)+i] = add(p.vec)
+		rowOf[len(ts.token)+i] = add(p.vec, p.concepts)
 		weight[len(ts.token)+i] = math.Sqrt(float64(p.n))
 		for _, seq := range p.seqs {
 			all = append(all, spelled{seq, rowOf[len(ts.token)+i]})
