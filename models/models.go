@@ -40,7 +40,7 @@ func (e *NotFoundError) Hint() string {
 }
 
 // Find finds a model by name or by the path of its folder. home is the folder
-// that holds installed models (see [Home]). A path is what has a separator in
+// that holds installed models (see [Home]), or "" where there is none. A path is what has a separator in
 // it, or names a folder that is there; an installed model goes before a folder
 // of the same name.
 //
@@ -50,7 +50,7 @@ func Find(name, home string) (Model, error) {
 		return Model{Name: Builtin}, nil
 	}
 	var looked []string
-	if filepath.IsLocal(name) && name != "." {
+	if home != "" && filepath.IsLocal(name) && name != "." {
 		dir := filepath.Join(home, filepath.FromSlash(name))
 		if isDir(dir) {
 			return Model{Name: name, Dir: dir}, nil
@@ -73,6 +73,9 @@ func isDir(path string) bool {
 // hold a config.json, but not what lies inside a model. A home that is not
 // there, or cannot be read, holds none.
 func Installed(home string) []string {
+	if home == "" {
+		return nil
+	}
 	var names []string
 	// The function never fails, and so neither does the walk.
 	_ = filepath.WalkDir(home, func(path string, e fs.DirEntry, err error) error {

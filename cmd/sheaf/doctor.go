@@ -39,13 +39,12 @@ address it contacts is Ollama's on this machine.`,
 
 func (p *program) doctor(ctx context.Context, s *settings) error {
 	c := s.common()
-	home, err := models.Home(p.getenv)
-	if err != nil {
-		return err
-	}
+	home := p.modelHome()
 	c.ModelHome = home
 	if c.Chat.Host == "" {
-		c.Chat.Host = p.getenv("OLLAMA_HOST")
+		if c.Chat.Host = p.getenv("OLLAMA_HOST"); c.Chat.Host != "" {
+			s.ollamaHost, s.source["ollama-host"] = c.Chat.Host, "OLLAMA_HOST"
+		}
 	}
 	w := tabwriter.NewWriter(p.stdout, 0, 0, 2, ' ', 0)
 	row := func(name, format string, args ...any) {
@@ -61,7 +60,7 @@ func (p *program) doctor(ctx context.Context, s *settings) error {
 	} else {
 		row("embedding", "%s: %s, %d dimensions, ready in %d ms", info.Model, info.Backend, info.Dim, time.Since(start).Milliseconds())
 	}
-	row("models", "%s in %s", strings.Join(append([]string{models.Builtin}, models.Installed(home)...), ", "), home)
+	row("models", "%s in %s", strings.Join(append([]string{models.Builtin}, models.Installed(home)...), ", "), or(home, "no folder: neither HOME nor SHEAF_HOME is set"))
 	chat, contacts := pipeline.ChatStatus(ctx, &c)
 	row("chat model", "%s", chat)
 	if err := ctx.Err(); err != nil {
@@ -79,16 +78,33 @@ func (p *program) doctor(ctx context.Context, s *settings) error {
 }
 
 func orNone(path string) string {
+	if path == "" {
+		return "none: neither HOME nor SHEAF_HOME is set"
+	}
 	if _, err := os.Stat(path); err != nil {
 		return path + " (not there)"
 	}
 	return path
 }
 
+// withoutUser takes the name and password out of an address, for what is
+// printed here is pasted into reports.
+func withoutUser(s string) string {
+	at := strings.LastIndexByte(s, '@')
+	if at < 0 {
+		return s
+	}
+	scheme, _, ok := strings.Cut(s, "://")
+	if !ok {
+		return "…" + s[at:]
+	}
+	return scheme + "://…" + s[at:]
+}
+
 func printSettings(out io.Writer, s *settings) error {
 	w := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
 	s.flags.VisitAll(func(f *pflag.Flag) {
-		_, _ = fmt.Fprintf(w, "  %s\t%s\t(%s)\n", f.Name, oneLine(f.Value.String()), oneLine(s.source[f.Name])) // seen at Flush
+		_, _ = fmt.Fprintf(w, "  %s\t%s\t(%s)\n", f.Name, oneLine(withoutUser(f.Value.String())), oneLine(s.source[f.Name])) // seen at Flush
 	})
 	return w.Flush()
 }

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"strings"
 	"syscall"
 
@@ -55,8 +56,20 @@ func (p *program) exit(ctx context.Context, err error) int {
 		p.fail(err.Error(), or(hint.Of(err), "run sheaf help for the commands and their flags"))
 		return exitUsage
 	}
-	p.fail(err.Error(), or(hint.Of(err), "run sheaf doctor to see what is here and what is missing"))
+	p.fail(err.Error(), or(hint.Of(err), hintFor(err)))
 	return exitFailed
+}
+
+// hintFor is a hint for an error that brings none.
+func hintFor(err error) string {
+	var path *fs.PathError
+	switch {
+	case errors.Is(err, syscall.ENOSPC):
+		return "make room on the disk, or write elsewhere"
+	case errors.As(err, &path):
+		return "check the path and its permissions"
+	}
+	return "run sheaf doctor to see what is here and what is missing"
 }
 
 // fail prints the two lines of an error. What it quotes may come from a file

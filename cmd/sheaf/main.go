@@ -4,11 +4,13 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"io"
 	"os"
 	"os/signal"
 	"syscall"
+	"time"
 )
 
 // version is that of the release; it goes into every result.
@@ -28,10 +30,40 @@ func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.
 	p := &program{stdin: stdin, stdout: stdout, stderr: stderr, getenv: os.Getenv}
 	root := newRoot(p)
 	root.SetArgs(args)
-	root.SetOut(stdout)
+	help := &checkedWriter{w: stdout}
+	root.SetOut(help)
 	root.SetErr(stderr)
-	err := root.ExecuteContext(ctx)
-	return p.exit(ctx, err)
+	done := make(chan error, 1)
+	go func() { done <- cmp.Or(root.ExecuteContext(ctx), help.err) }()
+	select {
+	case err := <-done:
+		return p.exit(ctx, err)
+	case <-ctx.Done():
+	}
+	// A command ends soon after its context, but for one that waits in a
+	// system call: for the other end of a pipe, say.
+	select {
+	case err := <-done:
+		return p.exit(ctx, err)
+	case <-time.After(graceAfterSignal):
+		return p.exit(ctx, ctx.Err())
+	}
+}
+
+// graceAfterSignal is how long a command may take to end after Ctrl-C.
+const graceAfterSignal = 2 * time.Second
+
+// A checkedWriter keeps the error of a write that its caller drops, as cobra
+// does with help texts.
+type checkedWriter struct {
+	w   io.Writer
+	err error
+}
+
+func (c *checkedWriter) Write(b []byte) (int, error) {
+	n, err := c.w.Write(b)
+	c.err = cmp.Or(c.err, err)
+	return n, err
 }
 
 // A program is what the commands share: its streams and its environment.

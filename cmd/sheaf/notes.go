@@ -1,13 +1,20 @@
 package main
 
 import (
+	"cmp"
 	"context"
+	"errors"
+	"fmt"
 	"io"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
+	"unicode"
 
 	"github.com/spf13/cobra"
+	"golang.org/x/text/runes"
+	"golang.org/x/text/transform"
 
 	"sheaf/internal/corpus"
 	"sheaf/internal/hint"
@@ -64,6 +71,14 @@ Formats of output: ` + strings.Join(report.Formats(), ", ") + `. With -o the ext
 	f.StringVar(&out.format, "format", "", "format of the output: "+strings.Join(report.Formats(), ", ")+" (default text)")
 	f.BoolVar(&out.json, "json", false, "the same as --format json")
 	f.BoolVar(&out.explain, "explain", false, "say why each group is named so")
+	for flag, values := range map[string][]string{
+		"labeler": pipeline.Labelers(), "format": report.Formats(), "provider": {"cpu", "coreml"},
+		"clusters": {"auto"}, "adapt": {"auto", "off"}, "input-format": strings.Split(formatNames(), ", "),
+	} {
+		if err := cmd.RegisterFlagCompletionFunc(flag, cobra.FixedCompletions(values, cobra.ShellCompDirectiveNoFileComp)); err != nil {
+			panic("sheaf: " + err.Error()) // the flags are declared above
+		}
+	}
 	return cmd
 }
 
@@ -85,12 +100,10 @@ func (p *program) notes(ctx context.Context, args []string, opts pipeline.NotesO
 	if err != nil {
 		return err
 	}
-	if err := out.check(args); err != nil {
+	if err := p.checkOutput(out.path, args); err != nil {
 		return err
 	}
-	if opts.ModelHome, err = models.Home(p.getenv); err != nil {
-		return hint.Errorf("set HOME or SHEAF_HOME", "%w", err)
-	}
+	opts.ModelHome = p.modelHome()
 	prog := p.newProgress(s.quiet, format == report.JSON)
 	defer prog.clear()
 	opts.Chat.Refuse = s.source["ollama-host"] != "default"
@@ -143,20 +156,41 @@ func (o *output) choose() (report.Format, error) {
 	return f, nil
 }
 
-// check refuses an output that cannot be written, or would overwrite an
-// input, before any work is done for it.
-func (o *output) check(args []string) error {
-	if o.path == "" || o.path == "-" {
-		return nil
+// modelHome is the folder of installed models, or "" where there can be none,
+// as for a service without a home. The built-in model needs none.
+func (p *program) modelHome() string {
+	home, err := models.Home(p.getenv)
+	if err != nil {
+		return ""
 	}
-	if target, err := os.Stat(o.path); err == nil {
-		for _, a := range args {
-			if in, err := os.Stat(a); err == nil && os.SameFile(in, target) {
-				return hint.Errorf("choose another file for -o", "%s is both input and output", o.path)
-			}
+	return home
+}
+
+// checkOutput refuses an output that cannot be written, or would overwrite an
+// input, before any work is done for it.
+func (p *program) checkOutput(path string, args []string) error {
+	var target os.FileInfo
+	var err error
+	if path == "" || path == "-" {
+		path = "standard output"
+		if f, ok := p.stdout.(*os.File); ok {
+			target, err = f.Stat()
+		}
+	} else {
+		target, err = os.Stat(path)
+	}
+	if target != nil && err == nil {
+		if same, err := p.isInput(target, args); same || err != nil {
+			return cmp.Or(err, hint.Errorf("choose another file for the output", "%s is both input and output", path))
+		}
+		if !target.Mode().IsRegular() && !target.IsDir() {
+			return nil // a pipe or a device: to open it now would be to use it up
 		}
 	}
-	f, err := report.CreateAtomic(o.path, 0)
+	if path == "standard output" {
+		return nil
+	}
+	f, err := report.CreateAtomic(path, 0)
 	if err != nil {
 		return err
 	}
@@ -164,19 +198,52 @@ func (o *output) check(args []string) error {
 	return nil
 }
 
+// isInput says whether a regular file is among the inputs, by name or as
+// standard input.
+func (p *program) isInput(target os.FileInfo, args []string) (bool, error) {
+	if !target.Mode().IsRegular() {
+		return false, nil
+	}
+	for _, a := range args {
+		if in, err := os.Stat(a); a != "-" && err == nil && os.SameFile(in, target) {
+			return true, nil
+		}
+	}
+	f, ok := p.stdin.(*os.File)
+	if !ok || len(args) > 0 && !slices.Contains(args, "-") {
+		return false, nil
+	}
+	in, err := f.Stat()
+	if err != nil {
+		return false, fmt.Errorf("standard input: %w", err)
+	}
+	return os.SameFile(in, target), nil
+}
+
 // write writes the result to stdout or, whole or not at all, to -o.
 func (p *program) write(ctx context.Context, r *report.Result, format report.Format, o output) error {
 	opts := report.Options{Explain: o.explain}
 	if o.path == "" || o.path == "-" {
-		opts.Width, opts.Color = width(p.stdout), p.color(p.stdout)
-		return report.Write(p.stdout, r, format, opts)
+		opts.Color = p.color(p.stdout)
+		if _, tty := terminal(p.stdout); !tty {
+			opts.All, opts.Width = true, wholeLines
+			return report.Write(p.stdout, r, format, opts)
+		}
+		opts.Width = width(p.stdout)
+		if format == report.Text {
+			return report.Write(p.stdout, r, format, opts)
+		}
+		// Text is made safe by report; the others are for files and carry what
+		// the notes hold, which must not steer a terminal.
+		w := transform.NewWriter(p.stdout, runes.Map(printable))
+		return errors.Join(report.Write(w, r, format, opts), w.Close())
 	}
 	f, err := report.CreateAtomic(o.path, 0)
 	if err != nil {
 		return err
 	}
 	defer f.Abort() // after Commit there is nothing left to abort
-	opts.All = true
+	opts.All, opts.Width = true, wholeLines
 	if err := report.Write(f, r, format, opts); err != nil {
 		return err
 	}
@@ -184,6 +251,20 @@ func (p *program) write(ctx context.Context, r *report.Result, format report.For
 		return err
 	}
 	return f.Commit()
+}
+
+// wholeLines is a width that no line reaches: a file or a pipe has none.
+const wholeLines = 1 << 30
+
+// printable replaces what a terminal would act on.
+func printable(r rune) rune {
+	switch {
+	case r == '\n', r == '\t', r == '\r':
+		return r
+	case unicode.IsControl(r), r >= 0x202a && r <= 0x202e, r >= 0x2066 && r <= 0x2069:
+		return unicode.ReplacementChar
+	}
+	return r
 }
 
 // inputs are the files named, or standard input.

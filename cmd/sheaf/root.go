@@ -31,15 +31,52 @@ command but an explicit pull opens a connection to anything but loopback.
 	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
 		return usage("run "+cmd.CommandPath()+" --help for the flags", "%w", err)
 	})
+	root.Version = version
+	root.SetVersionTemplate(versionLine() + "\n")
+	root.SetHelpCommand(newHelp())
 	root.AddCommand(newNotes(p), newDoctor(p), newVersion(p), newMan())
-	root.InitDefaultHelpCmd()
 	root.InitDefaultCompletionCmd()
 	for _, c := range root.Commands() {
 		if c.Name() == "completion" {
 			c.Example = "  sheaf completion bash > ~/.local/share/bash-completion/completions/sheaf"
+			c.Args = oneOf(c)
+			c.RunE = func(cmd *cobra.Command, _ []string) error { return cmd.Help() }
+			for _, shell := range c.Commands() {
+				shell.Args = noArgs
+			}
 		}
 	}
 	return root
+}
+
+func newHelp() *cobra.Command {
+	return &cobra.Command{
+		Use:     "help [COMMAND]",
+		Short:   "Explain a command",
+		Example: "  sheaf help notes",
+		RunE: func(cmd *cobra.Command, args []string) error {
+			about, rest, err := cmd.Root().Find(args)
+			if err != nil || len(rest) > 0 {
+				return usage("run sheaf help for the commands", "no command %q to explain", strings.Join(args, " "))
+			}
+			about.InitDefaultHelpFlag()
+			return about.Help()
+		},
+	}
+}
+
+// oneOf refuses arguments that are none of the sub-commands.
+func oneOf(c *cobra.Command) cobra.PositionalArgs {
+	return func(_ *cobra.Command, args []string) error {
+		if len(args) == 0 {
+			return nil
+		}
+		var names []string
+		for _, sub := range c.Commands() {
+			names = append(names, sub.Name())
+		}
+		return usage("choose one of "+strings.Join(names, ", "), "%s %q is not known", c.CommandPath(), args[0])
+	}
 }
 
 func newVersion(p *program) *cobra.Command {

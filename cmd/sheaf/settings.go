@@ -112,16 +112,16 @@ func (s *settings) load(getenv func(string) string) error {
 // check refuses what is wrong whatever the input holds.
 func (s *settings) check() error {
 	if !slices.Contains(pipeline.Labelers(), s.labeler) {
-		return usage("choose one of "+strings.Join(pipeline.Labelers(), ", "), "unknown labeler %q", s.labeler)
+		return s.wrong("labeler", s.labeler, "choose one of "+strings.Join(pipeline.Labelers(), ", "))
 	}
 	if s.provider != "cpu" && s.provider != "coreml" {
-		return usage("choose cpu or coreml", "unknown provider %q", s.provider)
+		return s.wrong("provider", s.provider, "choose cpu or coreml")
 	}
 	if !(s.temperature >= 0 && s.temperature <= 2) {
-		return usage("give a number from 0 to 2", "--temperature is %v", s.temperature)
+		return s.wrong("temperature", s.temperature, "give a number from 0 to 2")
 	}
 	if !(s.topP > 0 && s.topP <= 1) {
-		return usage("give a number above 0, at most 1", "--top-p is %v", s.topP)
+		return s.wrong("top-p", s.topP, "give a number above 0, at most 1")
 	}
 	for _, v := range []struct {
 		name    string
@@ -134,10 +134,23 @@ func (s *settings) check() error {
 		{"threads", s.threads, 0, 4096, "from 0 to 4096"},
 	} {
 		if v.value < v.lo || v.value > v.hi {
-			return usage("give a whole number "+v.allowed, "--%s is %d", v.name, v.value)
+			return s.wrong(v.name, v.value, "give a whole number "+v.allowed)
 		}
 	}
 	return nil
+}
+
+// wrong says that a setting has a value it cannot have, and where it has it
+// from.
+func (s *settings) wrong(name string, value any, how string) error {
+	switch source := s.source[name]; source {
+	case "flag", "default":
+		return usage(how, "--%s is %v", name, value)
+	case envName(name):
+		return usage(how, "environment variable %s is %v", source, value)
+	default:
+		return hint.Errorf(how, "%s: %s is %v", source, name, value)
+	}
 }
 
 // common is the settings as the pipeline takes them.
@@ -238,7 +251,7 @@ func readConfig(getenv func(string) string) (map[string]string, string, error) {
 		return nil, path, nil
 	}
 	if err != nil {
-		return nil, path, hint.Errorf("make the file readable, or remove it", "configuration: %w", err)
+		return nil, path, hint.Errorf("make it a readable file, or set SHEAF_HOME to another folder", "configuration: %w", err)
 	}
 	var values map[string]any
 	if err := toml.Unmarshal(raw, &values); err != nil {
@@ -250,7 +263,7 @@ func readConfig(getenv func(string) string) (map[string]string, string, error) {
 		case string, int64, float64, bool:
 			out[k] = fmt.Sprint(v)
 		default:
-			return nil, path, hint.Errorf("give it one text, number, true or false", "%s: key %q holds %T", path, k, v)
+			return nil, path, hint.Errorf("give it one text, number, true or false", "%s: key %q holds a list or a table", path, k)
 		}
 	}
 	return out, path, nil

@@ -73,18 +73,17 @@ func (g *progress) report(stage pipeline.Stage, done, total int) {
 		}
 		return
 	}
+	if total <= 0 {
+		return // reading: over before a bar would be of use
+	}
 	if stage != g.stage || g.bar == nil {
 		g.clear()
 		g.stage = stage
-		most := total
-		if total <= 0 {
-			most = -1 // a spinner
-		}
-		g.bar = progressbar.NewOptions(most, progressbar.OptionSetWriter(g.w), progressbar.OptionSetDescription(string(stage)),
+		g.bar = progressbar.NewOptions(total, progressbar.OptionSetWriter(g.w), progressbar.OptionSetDescription(string(stage)),
 			progressbar.OptionClearOnFinish(), progressbar.OptionThrottle(100*time.Millisecond), progressbar.OptionShowCount(),
 			progressbar.OptionSetWidth(24), progressbar.OptionSetPredictTime(false))
 	}
-	if total > 0 && g.bar.GetMax() != total {
+	if g.bar.GetMax() != total {
 		g.bar.ChangeMax(total)
 	}
 	g.draw(g.bar.Set(done))
@@ -94,7 +93,7 @@ func progressLine(stage pipeline.Stage, done, total int) string {
 	if total > 0 {
 		return fmt.Sprintf("%s: %d of %d", stage, done, total)
 	}
-	return fmt.Sprintf("%s: %d", stage, done)
+	return fmt.Sprintf("%s: %.1f MB", stage, float64(done)/1e6)
 }
 
 // clear takes the bar off the screen.

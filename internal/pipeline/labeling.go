@@ -36,6 +36,7 @@ func Labelers() []string {
 // A plan is who will name the clusters, decided before any work is done.
 type plan struct {
 	chat    *ollama.Options // nil where no chat model is asked
+	line    string          // who it is, for the user; "" where that goes without saying
 	missing string          // what the user asked for and will not get
 }
 
@@ -54,17 +55,15 @@ func planLabels(ctx context.Context, c *Common) (*plan, error) {
 	case c.Labeler == labelerKeywords || c.Labeler == labelerNone:
 		return &plan{}, nil
 	case err == nil:
-		c.note(fmt.Sprintf("naming the groups with %s at %s", status.Model, status.Server))
-		return &plan{chat: chatOptions(c)}, nil
+		return &plan{chat: chatOptions(c), line: fmt.Sprintf("naming the groups with %s at %s", status.Model, status.Server)}, nil
 	case ctx.Err() != nil:
 		return nil, ctx.Err()
 	case asked && errors.Is(err, ollama.ErrRemote):
 		return nil, err
 	case asked:
-		return &plan{missing: fmt.Sprintf("the groups are named by keywords: %v (%s)", err, hint.Of(err))}, nil
+		return &plan{missing: "the groups are named by keywords: " + withHint(err)}, nil
 	}
-	c.note(fmt.Sprintf("naming the groups by keywords: %v", err))
-	return &plan{}, nil
+	return &plan{line: fmt.Sprintf("naming the groups by keywords: %v", err)}, nil
 }
 
 func chatOptions(c *Common) *ollama.Options {
@@ -87,10 +86,10 @@ func chatStatus(ctx context.Context, c *Common) (ollama.Status, error) {
 // ChatStatus says in a line each what there is of a chat model, and what a
 // run with these settings would contact.
 func ChatStatus(ctx context.Context, c *Common) (line, contacts string) {
+	_, hostErr := ollama.New(*chatOptions(c))
 	status, err := chatStatus(ctx, c)
 	contacts = "nothing"
-	var refused *loopback.Error
-	if c.Labeler != labelerKeywords && c.Labeler != labelerNone && !errors.As(err, &refused) {
+	if c.Labeler != labelerKeywords && c.Labeler != labelerNone && hostErr == nil {
 		contacts = "Ollama on this machine, and nothing else"
 		if status.Server != "" {
 			contacts = "Ollama at " + status.Server + ", and nothing else"
@@ -98,11 +97,19 @@ func ChatStatus(ctx context.Context, c *Common) (line, contacts string) {
 	}
 	switch {
 	case err != nil:
-		return fmt.Sprintf("%v (%s)", err, hint.Of(err)), contacts
+		return withHint(err), contacts
 	case status.Model == "":
 		return "not asked for", contacts
 	}
 	return fmt.Sprintf("%s at %s, %s", status.Model, status.Server, status.Digest), contacts
+}
+
+// withHint is an error and its hint in one line.
+func withHint(err error) string {
+	if h := hint.Of(err); h != "" {
+		return fmt.Sprintf("%v (%s)", err, h)
+	}
+	return err.Error()
 }
 
 // label names the clusters.
@@ -115,6 +122,9 @@ func label(ctx context.Context, p *plan, emb engine.Embedder, groups []cluster, 
 		}
 	}
 	progress := func(done int) { c.progress(Labeling, done, len(in)) }
+	if p.line != "" {
+		c.note(p.line)
+	}
 	if c.Labeler == labelerNone {
 		return numbered(len(in)), nil
 	}
@@ -163,5 +173,8 @@ func manifestLabeling(l *labeler.Labels, c *Common) report.Labeling {
 	if l.Model != "" {
 		name = labelerOllama
 	}
-	return report.Labeling{Labeler: name, Model: l.Model, Digest: l.Digest, Options: l.Options, PromptDigest: l.PromptDigest}
+	return report.Labeling{
+		Labeler: name, Options: l.Options,
+		Model: orNull(l.Model), Digest: orNull(l.Digest), PromptDigest: orNull(l.PromptDigest),
+	}
 }

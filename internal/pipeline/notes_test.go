@@ -324,7 +324,7 @@ func TestManifestIsEnough(t *testing.T) {
 		t.Fatal(err)
 	}
 	if m["sheaf"] != "9.9.9" || m["created"] != "2026-11-20T12:00:00Z" || r.Manifest.Inputs[0].SHA256 == "" ||
-		r.Manifest.Clustering.Seed != 7 || r.Manifest.Embedding.Digest == "" || r.Manifest.Embedding.LexiconDigest == "" ||
+		r.Manifest.Clustering.Seed != 7 || r.Manifest.Embedding.Digest == "" || r.Manifest.Embedding.LexiconDigest == nil ||
 		r.Manifest.Embedding.Adapt == nil || r.Manifest.Embedding.Adapt.Documents == 0 {
 		t.Errorf("manifest: %s", raw)
 	}

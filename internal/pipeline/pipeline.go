@@ -110,8 +110,16 @@ func manifestEmbedding(info engine.Info) report.Embedding {
 	return report.Embedding{
 		Model: info.Model, Digest: info.Digest, Backend: info.Backend, Provider: info.Provider,
 		Dim: info.Dim, Pooling: info.Pooling, MaxTokens: info.MaxTokens,
-		TokenizerDigest: info.TokenizerDigest, LexiconDigest: info.LexiconDigest,
+		TokenizerDigest: info.TokenizerDigest, LexiconDigest: orNull(info.LexiconDigest),
 	}
+}
+
+// orNull is a text for the JSON result, or null where there is none.
+func orNull(s string) *string {
+	if s == "" {
+		return nil
+	}
+	return &s
 }
 
 func manifestInputs(files []corpus.File) []report.Input {

@@ -53,7 +53,7 @@ func newBuilder(command string) *builder {
 				Sheaf: "0.1.0", Created: "2026-11-20T10:00:00Z", Command: command,
 				Embedding: Embedding{
 					Model: "builtin", Digest: "sha256:1f", Backend: "static", Provider: "cpu", Dim: 2,
-					Pooling: "mean", MaxTokens: 512, TokenizerDigest: "sha256:2e", LexiconDigest: "sha256:3d",
+					Pooling: "mean", MaxTokens: 512, TokenizerDigest: "sha256:2e", LexiconDigest: new("sha256:3d"),
 					Adapt: &Adapt{Beta: 2, Gamma: 0.25, Dims: 8, Documents: 4},
 				},
 				Clustering: Clustering{
@@ -61,7 +61,7 @@ func newBuilder(command string) *builder {
 					KCandidates: []KCandidate{{K: 2, Score: 0.38}, {K: 3, Score: 0.41}},
 				},
 				Labeling: Labeling{
-					Labeler: "ollama", Model: "tinyllama", Digest: "sha256:4c", PromptDigest: "sha256:5b",
+					Labeler: "ollama", Model: new("tinyllama"), Digest: new("sha256:4c"), PromptDigest: new("sha256:5b"),
 					Options: map[string]any{"temperature": 0.1, "top_k": 3},
 				},
 				Seconds: Seconds{Read: 0.001, Embed: 0.02, Cluster: 0.003, Label: 0.4, Total: 0.424},

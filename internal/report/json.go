@@ -91,7 +91,9 @@ func jsonManifest(m *Manifest) *Manifest {
 	}
 	c.Embedding.Model = utf8Text(c.Embedding.Model)
 	c.Clustering.KCandidates = list(c.Clustering.KCandidates)
-	c.Labeling.Model = utf8Text(c.Labeling.Model)
+	if m := c.Labeling.Model; m != nil {
+		c.Labeling.Model = new(utf8Text(*m))
+	}
 	c.Labeling.Options = table(c.Labeling.Options)
 	if c.Privacy != nil {
 		p := *c.Privacy

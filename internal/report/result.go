@@ -39,16 +39,16 @@ type Input struct {
 
 // Embedding says which model made the vectors, and how.
 type Embedding struct {
-	Model           string `json:"model"`
-	Digest          string `json:"digest"`
-	Backend         string `json:"backend"`
-	Provider        string `json:"provider"`
-	Dim             int    `json:"dim"`
-	Pooling         string `json:"pooling"`
-	MaxTokens       int    `json:"max_tokens"`
-	TokenizerDigest string `json:"tokenizer_digest"`
-	LexiconDigest   string `json:"lexicon_digest,omitempty"`
-	Adapt           *Adapt `json:"adapt,omitempty"` // static models with blocks only
+	Model           string  `json:"model"`
+	Digest          string  `json:"digest"`
+	Backend         string  `json:"backend"`
+	Provider        string  `json:"provider"`
+	Dim             int     `json:"dim"`
+	Pooling         string  `json:"pooling"`
+	MaxTokens       int     `json:"max_tokens"`
+	TokenizerDigest string  `json:"tokenizer_digest"`
+	LexiconDigest   *string `json:"lexicon_digest"` // null where the model has no lexicon
+	Adapt           *Adapt  `json:"adapt"`          // static models only
 }
 
 // Adapt says how the vectors were fitted to the collection.
@@ -79,10 +79,10 @@ type KCandidate struct {
 // Labeling says who named the groups.
 type Labeling struct {
 	Labeler      string         `json:"labeler"`
-	Model        string         `json:"model,omitempty"`
-	Digest       string         `json:"digest,omitempty"`
+	Model        *string        `json:"model"` // the chat model; null where none was asked
+	Digest       *string        `json:"digest"`
 	Options      map[string]any `json:"options"`
-	PromptDigest string         `json:"prompt_digest,omitempty"`
+	PromptDigest *string        `json:"prompt_digest"`
 }
 
 // Privacy is what was found and done about personal data.

@@ -132,8 +132,10 @@ const candidates = 12
 // they are, and in the space bread lies near dairy too.
 const minCosine = 0.6
 
-// place finds the concepts nearest to each cluster's centroid and gives them
-// to the members without a concept that lie near them too.
+// place finds, among the concepts that some member has, those nearest to each
+// cluster's centroid, and gives them to the members without a concept that lie
+// near them too. Words that the model hardly knows, as of another language, lie
+// near all kinds of concepts; alone they name none.
 func (l *Labeler) place(ctx context.Context, groups []group) error {
 	for gi := range groups {
 		g := &groups[gi]
@@ -150,7 +152,16 @@ func (l *Labeler) place(ctx context.Context, groups []group) error {
 				centroid[j] += float64(g.weights[i]) * float64(x)
 			}
 		}
+		own := make(map[int]bool) // concepts that some member has by its words
+		for _, has := range g.has {
+			for c, s := range has {
+				own[c] = own[c] || s >= covered
+			}
+		}
 		for c := range l.vecs.Rows {
+			if !own[c] {
+				continue
+			}
 			if cos := cosine(centroid, row(l.vecs, c)); cos >= minCosine {
 				g.nearest = append(g.nearest, near{c, cos})
 			}

@@ -27,6 +27,9 @@ const looked = 400
 // labels of note lists and of question collections at 0.3 to 0.7.
 const conceptThreshold = 0.45
 
+// leastInside is the share of the members that a concept has to cover.
+const leastInside = 0.5
+
 // descriptionWords is how many distinctive words a description has at most.
 const descriptionWords = 5
 
@@ -133,7 +136,7 @@ func (l *Labeler) choose(g *group, ranked []conceptScore, taken map[int]bool) (c
 		if c.score < conceptThreshold {
 			break
 		}
-		if !taken[c.concept] && !l.restsOnOneWord(g, c.concept) {
+		if c.inside >= leastInside && !taken[c.concept] && !l.restsOnOneWord(g, c.concept) {
 			return c, true
 		}
 	}
