@@ -8,7 +8,6 @@ import (
 	"io"
 	"slices"
 	"strings"
-	"unicode/utf8"
 )
 
 // readCSV reads a table with a row for each note. The delimiter, unless tabs
@@ -23,12 +22,16 @@ func readCSV(ctx context.Context, s *source, tabs bool) error {
 	if len(head) == 0 {
 		return s.skipAll(ctx, t)
 	}
-	hasHeader := s.column != "" && findColumn(head[0], s.column) >= 0 || isHeader(head)
+	// A number asks for a column by its place, so that it says nothing about
+	// what the first row is.
+	isNamed := s.column != "" && columnNumber(s.column) == 0 && findColumn(head[0], s.column) >= 0
+	hasHeader := isNamed || isHeader(head)
 	names, body := head[0], head[1:]
 	if !hasHeader {
+		// From here on nothing that is said about the file can quote a note.
 		names, body = numberedColumns(len(head[0])), head
 	}
-	text, ref, err := s.chooseColumns(names, body)
+	text, ref, err := s.chooseColumns(names, body, hasHeader)
 	if err != nil {
 		return err
 	}
@@ -80,22 +83,22 @@ func (s *source) readRows(ctx context.Context, t *table, names []string, hasHead
 }
 
 // badShape says why a row cannot be trusted to hold its text in column text.
-// More fields than the header has are a delimiter that was not quoted.
+// More fields than the first row has are a delimiter that was not quoted.
 func badShape(row, names []string, text int) string {
 	for _, extra := range row[min(len(row), len(names)):] {
 		if !isBlank(extra) {
-			return fmt.Sprintf("%s where the header has %d", countOf(len(row), "field"), len(names))
+			return fmt.Sprintf("%s where the first row has %d", countOf(len(row), "field"), len(names))
 		}
 	}
 	if text >= len(row) {
-		return fmt.Sprintf("%s where the header has %d", countOf(len(row), "field"), len(names))
+		return fmt.Sprintf("%s where the first row has %d", countOf(len(row), "field"), len(names))
 	}
 	return ""
 }
 
 // chooseColumns returns the columns of the text and of the id. text is -1
 // where there is no row to choose by, ref where there is no such column.
-func (s *source) chooseColumns(names []string, body [][]string) (text, ref int, err error) {
+func (s *source) chooseColumns(names []string, body [][]string, hasHeader bool) (text, ref int, err error) {
 	columns := make([]columnSample, len(names))
 	ref = -1
 	for i, name := range names {
@@ -105,7 +108,11 @@ func (s *source) chooseColumns(names []string, body [][]string) (text, ref int, 
 		}
 	}
 	if s.column != "" {
-		switch text = findColumn(names, s.column); text {
+		text = findColumn(names, s.column)
+		if n := columnNumber(s.column); text < 0 && n <= len(names) {
+			text = n - 1
+		}
+		switch text {
 		case -1:
 			return 0, 0, noColumn(s.name, "column", s.column, names)
 		case ref:
@@ -122,65 +129,17 @@ func (s *source) chooseColumns(names []string, body [][]string) (text, ref int, 
 		}
 	}
 	text = bestColumn(columns, len(body))
-	if len(names) > 1 {
+	switch {
+	case len(names) == 1:
+	case hasHeader:
 		s.remark("the text is column %q", names[text])
+	default:
+		s.remark("the text is %s", names[text])
 	}
 	if text == ref {
 		ref = -1
 	}
 	return text, ref, nil
-}
-
-func numberedColumns(n int) []string {
-	names := make([]string, n)
-	for i := range names {
-		names[i] = fmt.Sprintf("column %d", i+1)
-	}
-	return names
-}
-
-// isHeader reports whether the first of the sampled rows names the columns: by
-// well-known names, or by looking unlike the rows below. In a table of one
-// column only the name of a text does, since a first note cannot be told from
-// another name.
-func isHeader(head [][]string) bool {
-	first, body := head[0], head[1:]
-	known := 0
-	for _, name := range first {
-		switch {
-		case isTextName(name):
-			return true
-		case isKnownName(name):
-			known++
-		}
-	}
-	if known > 1 || len(first) == 1 || len(body) == 0 {
-		return known > 1
-	}
-	named := 0
-	for i, name := range first {
-		if isBlank(name) {
-			continue
-		}
-		kind := kindOf(name)
-		if kind == kindNumber || utf8.RuneCountInString(name) > 64 || strings.Contains(name, "\n") {
-			return false
-		}
-		if kind == kindCode && allOfKind(body, i, kindCode) {
-			return false
-		}
-		named++
-	}
-	return named > 0
-}
-
-func allOfKind(rows [][]string, column int, kind valueKind) bool {
-	for _, row := range rows {
-		if column < len(row) && !isBlank(row[column]) && kindOf(row[column]) != kind {
-			return false
-		}
-	}
-	return true
 }
 
 // skipAll skips every row of a table of which none can be read.

@@ -7,6 +7,8 @@ import (
 	"testing"
 
 	"pgregory.net/rapid"
+
+	"sheaf/internal/hint"
 )
 
 func TestCSV(t *testing.T) {
@@ -25,6 +27,11 @@ func TestCSV(t *testing.T) {
 		{"chosen column", "text,title\na,b\n", "title", []string{"b"}, []string{""}},
 		{"chosen in another case", "Text,Title\na,b\n", " title ", []string{"b"}, []string{""}},
 		{"chosen by number", "1,x a\n2,y b\n", "column 1", []string{"1", "2"}, []string{"", ""}},
+		{"chosen by its place", "1,x a\n2,y b\n", "2", []string{"x a", "y b"}, []string{"", ""}},
+		{"a number that stands in the first row", "1,x a\n2,y b\n", "1", []string{"1", "2"}, []string{"", ""}},
+		{"chosen by its place below a header", "id,text,title\n1,a,b\n", "column 3", []string{"b"}, []string{"1"}},
+		{"a name that is a number", "id,2,1\n7,a,b\n8,c,d\n", "2", []string{"2", "a", "c"}, []string{"", "", ""}},
+		{"a number that is a name", "id,text,2\n7,a,b\n8,c,d\n", "2", []string{"b", "d"}, []string{"7", "8"}},
 		{"chosen is the id", "id,text\n1,a\n", "id", []string{"1"}, []string{""}},
 		{"longest varied text", "who,said,where\nAnn,buy some milk,here\nBob,call him,here\n", "", []string{"buy some milk", "call him"}, []string{"", ""}},
 		{"constant text does not win", "what,note\nthe same long text for every row,one\nthe same long text for every row,two\nthe same long text for every row,six\n", "", []string{"one", "two", "six"}, []string{"", "", ""}},
@@ -48,6 +55,60 @@ func TestCSV(t *testing.T) {
 				t.Errorf("got %q %q, want %q %q", got, refs, tt.want, tt.refs)
 			}
 		})
+	}
+}
+
+func TestHeader(t *testing.T) {
+	for _, tt := range []struct {
+		name, text string
+		want       bool
+	}{
+		{"a text's name", "x,Note\na,b\n", true},
+		{"two other names", "author,date\na,b\n", true},
+		{"one other name may be a tag", "buy bread,list\nwalk the dog,home\n", false},
+		{"like the rows below", "buy bread,ann\nwalk the dog,bob\nfeed the cat,ann\n", false},
+		{"unlike, but it comes again", "bread,ann\nwalk the dog,bob\nfeed the cat,ann\n", false},
+		{"words above phrases", "said,where\nbuy some milk,at home\ncall him now,at work\n", true},
+		{"a single row below does not tell", "bread,Ann\nwalk the dog,Bob\n", false},
+		{"a word above numbers", "what,score\nbuy bread,5\nwalk the dog,2\n", true},
+		{"a question above dates", "Timestamp,What went well?\n2024-01-02,the food was good\n2024-01-03,the food\n", true},
+		{"a number in it", "buy bread,5\nwalk the dog,2\n", false},
+		{"no row below", "said,where\n", false},
+	} {
+		rows, err := newTable(tt.text, false).sample(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := isHeader(rows); got != tt.want {
+			t.Errorf("%s: a header: %t, want %t", tt.name, got, tt.want)
+		}
+	}
+}
+
+// Nothing that is said of a table without a header quotes a note.
+func TestHeaderlessTableIsNotQuoted(t *testing.T) {
+	const text = "buy bread,ann\nwalk the dog,bob\nfeed the cat,ann\nbroken \"quote,ann\nsell,three,fields\n"
+	notes := readText(t, "n.csv", text, Options{})
+	if got, want := texts(notes), []string{"buy bread", "walk the dog", "feed the cat"}; !slices.Equal(got, want) {
+		t.Errorf("got %q, want %q", got, want)
+	}
+	said := notes.Remarks
+	if len(notes.Skipped) != 2 {
+		t.Errorf("skipped %v", notes.Skipped)
+	}
+	for _, s := range notes.Skipped {
+		said = append(said, s.Reason)
+	}
+	_, err := ReadNotes(t.Context(), []Input{textInput("n.csv", text)}, Options{Column: "who"})
+	if err == nil || err.Error() != `n.csv: no column "who"` || hint.Of(err) != "choose one of: column 1, column 2" {
+		t.Errorf("error %v, hint %q", err, hint.Of(err))
+	}
+	for _, line := range append(said, hint.Of(err)) {
+		for _, word := range []string{"bread", "ann", "dog", "sell", "three"} {
+			if strings.Contains(line, word) {
+				t.Errorf("%q quotes %q", line, word)
+			}
+		}
 	}
 }
 
@@ -113,6 +174,10 @@ func TestTablesWithoutAName(t *testing.T) {
 		{"id\ttext\n1\ta\n", FormatTSV},
 		{"author;note\nAnn;a\n", FormatCSV},
 		{"milk, eggs\nbread, butter\n", FormatLines},
+		{"notes, ideas\nbread, milk\ncats, dogs\n", FormatLines},
+		{"notes,ideas\nbread,milk\ncats,dogs\n", FormatLines},
+		{"who,note\nAnn,\"a, b\"\nBob,c\n", FormatCSV},
+		{"who,note,when,where\nAnn,a,b,c\nBob,d,e,f\n", FormatCSV},
 		{"text, and then\nmore, of it, here\nand, so, on\n", FormatLines},
 		{"note\na\n", FormatLines},
 	} {

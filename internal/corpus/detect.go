@@ -2,7 +2,6 @@ package corpus
 
 import (
 	"strings"
-	"unicode/utf8"
 
 	"sheaf/internal/hint"
 )
@@ -68,38 +67,6 @@ func xmlRoot(text string) string {
 		}
 		text = rest
 	}
-}
-
-// tableFormat recognises a table with tabs, commas, semicolons or bars in a text
-// whose name does not tell: two or more columns, of which one has the name of a
-// text, and as many fields in most of the first rows. That is narrow on
-// purpose, since there are commas in notes.
-func tableFormat(text string) Format {
-	header, rest := nextLine(text)
-	if rest == "" || len(header) > 1000 || !utf8.ValidString(header) {
-		return ""
-	}
-	for _, comma := range delimiters {
-		names := strings.Split(header, string(comma))
-		if len(names) < 2 {
-			continue
-		}
-		hasText := false
-		for i, name := range names {
-			names[i] = strings.Trim(trim(name), `"`)
-			if nameWeight(names[i]) > 1 {
-				hasText = true
-			}
-		}
-		if !hasText || commonFields(text, comma, false) != len(names) {
-			continue
-		}
-		if comma == '\t' {
-			return FormatTSV
-		}
-		return FormatCSV
-	}
-	return ""
 }
 
 // isMostlyBullets reports whether more than half of the first lines of a text
