@@ -17,7 +17,8 @@ type Document struct {
 	Source string // "notes.txt:6", the line the text begins on, or the record's number
 }
 
-// A Skip is an item that was read but cannot be used, and why.
+// A Skip is an item that was read but cannot be used, and why. Of several
+// inputs, one that is broken is a single item.
 type Skip struct {
 	Source string
 	Reason string // "empty", or what kept it from being read
@@ -31,7 +32,7 @@ type File struct {
 	Path   string
 	SHA256 string // of the bytes, in hex
 	Items  int    // documents and skipped items
-	Format Format
+	Format Format // FormatAuto where the input is broken before its format shows
 }
 
 // Notes is what was read. Every item is a Document or a Skip.

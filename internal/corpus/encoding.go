@@ -1,6 +1,7 @@
 package corpus
 
 import (
+	"errors"
 	"fmt"
 	"strings"
 	"unicode/utf8"
@@ -19,6 +20,8 @@ const (
 	bomUTF32BE = "\x00\x00\xfe\xff"
 
 	replacement = string(utf8.RuneError)
+
+	adviceUTF8 = "save it as UTF-8"
 )
 
 // decodeText returns raw as UTF-8 with \n between lines, and what has to be
@@ -26,7 +29,7 @@ const (
 func decodeText(name, raw string) (text, remark string, err error) {
 	switch order := orderOfUTF16(raw); {
 	case strings.HasPrefix(raw, bomUTF32LE), strings.HasPrefix(raw, bomUTF32BE):
-		return "", "", hint.Errorf("save it as UTF-8", "%s: UTF-32 is not supported", name)
+		return "", "", &brokenError{where: name, err: errors.New("UTF-32 is not supported"), advice: adviceUTF8}
 	case order != "":
 		if text, remark, err = decodeUTF16(strings.TrimPrefix(raw, order), order); err != nil {
 			return "", "", fmt.Errorf("%s: %w", name, err)
@@ -113,8 +116,8 @@ func isControl(r rune) bool {
 // else Windows-1252.
 func decodeBytes(name, raw string) (text, remark string, err error) {
 	if charset := xmlCharset(raw); charset != "" {
-		return "", "", hint.Errorf("convert it with: iconv -f "+charset+" -t UTF-8",
-			"%s: the encoding %s is not supported", name, charset)
+		return "", "", &brokenError{where: name, err: fmt.Errorf("the encoding %s is not supported", charset),
+			advice: "convert it with: iconv -f " + charset + " -t UTF-8"}
 	}
 	sequences, broken, first := utf8Health(raw)
 	if sequences > broken {
@@ -125,8 +128,8 @@ func decodeBytes(name, raw string) (text, remark string, err error) {
 	for i := range len(raw) {
 		switch raw[i] {
 		case 0x81, 0x8d, 0x8f, 0x90, 0x9d: // the five that Windows-1252 leaves undefined
-			return "", "", hint.Errorf("save it as UTF-8",
-				"%s: neither UTF-8 nor Windows-1252: byte 0x%02X at offset %d", name, raw[i], i)
+			return "", "", &brokenError{where: name, advice: adviceUTF8,
+				err: fmt.Errorf("neither UTF-8 nor Windows-1252: byte 0x%02X at offset %d", raw[i], i)}
 		}
 	}
 	text, err = charmap.Windows1252.NewDecoder().String(raw)

@@ -7,8 +7,6 @@ import (
 	"fmt"
 	"slices"
 	"strings"
-
-	"sheaf/internal/hint"
 )
 
 // readJSON reads an array of texts or objects, an object that holds such an
@@ -76,7 +74,7 @@ func (s *source) jsonRoot() (jsonSpan, error) {
 		if err := s.checkJSON(root); err != nil && text != "" {
 			return root, err
 		}
-		return root, hint.Errorf("give an array of texts or of objects", "%s: no list of notes in it", s.name)
+		return root, &brokenError{where: s.name, err: errors.New("no list of notes in it"), advice: "give an array of texts or of objects"}
 	}
 	return root, nil
 }
@@ -88,6 +86,9 @@ func (s *source) checkJSON(at jsonSpan) error {
 	}
 	return nil
 }
+
+// adviceMend is what can be done about broken JSON and XML.
+const adviceMend = "export the file again, or mend it there"
 
 // jsonError names the line of an error in the value that begins at base.
 func (s *source) jsonError(base int, err error) error {
@@ -102,7 +103,7 @@ func (s *source) jsonError(base int, err error) error {
 		err = fmt.Errorf("%q is of the type %s", kind.Field, kind.Value)
 	}
 	line := strings.Count(s.text[:min(offset, len(s.text))], "\n") + 1
-	return hint.Errorf("export the file again, or mend it there", "%s: broken JSON: %w", s.line(line), err)
+	return &brokenError{where: s.line(line), err: brokenJSON(err), advice: adviceMend}
 }
 
 // ignored is a value that is checked and passed over.

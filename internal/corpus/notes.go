@@ -2,6 +2,7 @@ package corpus
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strconv"
 
@@ -42,7 +43,9 @@ type Options struct {
 // when their turn comes.
 //
 // Every item becomes a Document or a Skip. An item that cannot be read is a
-// Skip and the reading goes on; a whole input that cannot be read is an error,
+// Skip and the reading goes on. Beside other inputs one with broken content, as
+// JSON that was cut, is a Skip too; alone it is an error. An input that cannot
+// be opened, read or used as asked, or is no text at all, is an error always,
 // and so is a set of inputs without any document.
 //
 // The end of ctx is seen between the blocks of an input and between its items.
@@ -68,7 +71,16 @@ func ReadNotes(ctx context.Context, inputs []Input, opts Options) (*Notes, error
 			return nil, err
 		}
 		done += int64(len(raw.bytes))
-		if err := readInput(ctx, notes, in.Name, raw, format, opts.Column); err != nil {
+		sum, before := raw.sha256, notes.mark()
+		err = readInput(ctx, notes, in.Name, raw, format, opts.Column)
+		var broken *brokenError
+		if errors.As(err, &broken) && len(inputs) > 1 {
+			notes.cutTo(before)
+			notes.Skipped = append(notes.Skipped, Skip{Source: broken.where, Reason: broken.err.Error(), Lost: true})
+			notes.Files = append(notes.Files, File{Path: in.Name, SHA256: sum, Items: 1, Format: broken.format})
+			continue
+		}
+		if err != nil {
 			return nil, err
 		}
 	}
@@ -87,7 +99,7 @@ func readInput(ctx context.Context, notes *Notes, name string, raw *rawInput, fo
 	if format != FormatStickyNotes {
 		text, remark, err := decodeText(name, raw.bytes)
 		if err != nil {
-			return err
+			return withFormat(err, format)
 		}
 		s.text = text
 		raw.bytes = "" // the text may be a copy: let the bytes go
@@ -106,7 +118,7 @@ func readInput(ctx context.Context, notes *Notes, name string, raw *rawInput, fo
 	}
 	read := readerOf(format)
 	if err := read(ctx, s); err != nil {
-		return err
+		return withFormat(err, format)
 	}
 	if s.items == 0 {
 		s.remark("no notes in it")

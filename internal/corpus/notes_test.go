@@ -8,6 +8,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -125,7 +126,7 @@ func checkNotes(t failer, n *Notes) {
 	items := 0
 	for _, f := range n.Files {
 		items += f.Items
-		if len(f.SHA256) != 64 || f.Format == "" || f.Format == FormatAuto {
+		if len(f.SHA256) != 64 || f.Format == "" {
 			t.Errorf("incomplete file %+v", f)
 		}
 	}
@@ -210,6 +211,61 @@ func TestReadNotesErrors(t *testing.T) {
 				t.Errorf("hint %q", h)
 			}
 		})
+	}
+}
+
+// Beside others a broken input is one skip, and nothing of it is a note.
+func TestBrokenInputBesideOthers(t *testing.T) {
+	for _, tt := range []struct {
+		name   string
+		broken Input
+		want   Skip
+		format Format
+	}{
+		{"JSON", textInput("b.json", "[\n\"x\",\n"), Skip{"b.json:2", "broken JSON: unexpected end of JSON input", true}, FormatJSON},
+		{"Keep", textInput("b.json", "{\"isTrashed\":false,\n\"title\":7}"), Skip{"b.json:2", "broken JSON: \"title\" is of the type number", true}, FormatKeep},
+		{"no notes", textInput("b.json", "7"), Skip{"b.json", "no list of notes in it", true}, FormatJSON},
+		{"XML", textInput("b.opml", "<opml>\n<outline text='x'/><outline text='y'/>"), Skip{"b.opml:2", "broken XML: unexpected EOF", true}, FormatOPML},
+		{"encoding", textInput("b.txt", "x\xe9\n\x81"), Skip{"b.txt", "neither UTF-8 nor Windows-1252: byte 0x81 at offset 3", true}, FormatAuto},
+		{"SQLite", textInput("b", "SQLite format 3\x00"), Skip{"b", "not a SQLite database", true}, FormatStickyNotes},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			for i := range 3 {
+				inputs := slices.Insert([]Input{textInput("a.json", `["one"]`), textInput("c.txt", "two\n")}, i, tt.broken)
+				notes, err := ReadNotes(t.Context(), inputs, Options{})
+				if err != nil {
+					t.Fatal(err)
+				}
+				checkNotes(t, notes)
+				if got := texts(notes); !slices.Equal(got, []string{"one", "two"}) || !slices.Equal(notes.Skipped, []Skip{tt.want}) {
+					t.Errorf("got %q, skipped %v, want %v", got, notes.Skipped, tt.want)
+				}
+				if f := notes.Files[i]; f.Path != tt.broken.Name || f.Items != 1 || f.Format != tt.format {
+					t.Errorf("file %+v", f)
+				}
+				if len(notes.Remarks) > 0 {
+					t.Errorf("remarks %q", notes.Remarks)
+				}
+			}
+		})
+	}
+}
+
+// What was named by mistake ends the run, whatever stands beside it.
+func TestWrongInputBesideOthers(t *testing.T) {
+	for _, tt := range []struct {
+		in   Input
+		opts Options
+	}{
+		{FileInput(filepath.Join(t.TempDir(), "none")), Options{}},
+		{FileInput(t.TempDir()), Options{}},
+		{textInput("a.pdf", "%PDF-1.7\n"), Options{}},
+		{textInput("a.csv", "id,text\n1,a\n"), Options{Column: "x"}},
+	} {
+		good := textInput("b.csv", "id,text,x\n1,a,b\n")
+		if notes, err := ReadNotes(t.Context(), []Input{good, tt.in}, tt.opts); err == nil {
+			t.Errorf("%s: no error, but\n%s", tt.in.Name, dump(notes))
+		}
 	}
 }
 

@@ -3,12 +3,11 @@ package corpus
 import (
 	"context"
 	"database/sql"
+	"errors"
 	"fmt"
 	"strings"
 
 	_ "modernc.org/sqlite" // the driver
-
-	"sheaf/internal/hint"
 )
 
 // readStickyNotes reads plum.sqlite of Windows Sticky Notes: a row of its table
@@ -17,7 +16,7 @@ import (
 // file are read too; nothing is written, neither there nor anywhere else.
 func readStickyNotes(ctx context.Context, s *source) (err error) {
 	if !isSQLite(s.raw.bytes) || len(s.raw.bytes) < 100 {
-		return hint.Errorf("give plum.sqlite, or name another format", "%s: not a SQLite database", s.name)
+		return &brokenError{where: s.name, err: errors.New("not a SQLite database"), advice: "give plum.sqlite, or name another format"}
 	}
 	image, fromLog := applyWAL([]byte(s.raw.bytes), s.raw.wal)
 	s.raw.bytes, s.raw.wal = "", nil
@@ -38,7 +37,7 @@ func readStickyNotes(ctx context.Context, s *source) (err error) {
 	case ctx.Err() != nil:
 		return ctx.Err()
 	case err != nil:
-		return hint.Errorf("close Sticky Notes, copy plum.sqlite and plum.sqlite-wal, and read the copy", "%s: %w", s.name, err)
+		return &brokenError{where: s.name, err: err, advice: "close Sticky Notes, copy plum.sqlite and plum.sqlite-wal, and read the copy"}
 	}
 	if fromLog {
 		s.remark("newer notes were read from %s-wal beside it", s.name)

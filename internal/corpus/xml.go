@@ -7,8 +7,6 @@ import (
 	"fmt"
 	"io"
 	"strings"
-
-	"sheaf/internal/hint"
 )
 
 // maxDepth bounds the nesting of elements, of which the decoder holds each.
@@ -81,7 +79,7 @@ func (x *xmlScanner) fail(err error) {
 	if errors.As(err, &syntax) {
 		line, err = syntax.Line, errors.New(syntax.Msg)
 	}
-	x.err = hint.Errorf("export the file again, or mend it there", "%s: broken XML: %w", x.s.line(line), err)
+	x.err = &brokenError{where: x.s.line(line), err: fmt.Errorf("broken XML: %w", err), advice: adviceMend}
 }
 
 func attr(e xml.StartElement, name string) string {
