@@ -18,8 +18,11 @@ func readStickyNotes(ctx context.Context, s *source) (err error) {
 	if !isSQLite(s.raw.bytes) || len(s.raw.bytes) < 100 {
 		return &brokenError{where: s.name, err: errors.New("not a SQLite database"), advice: "give plum.sqlite, or name another format"}
 	}
-	image, fromLog := applyWAL([]byte(s.raw.bytes), s.raw.wal)
+	image, fromLog, err := wholeImage([]byte(s.raw.bytes), s.raw.wal)
 	s.raw.bytes, s.raw.wal = "", nil
+	if err != nil {
+		return s.brokenDatabase(err)
+	}
 	db, err := sql.Open("sqlite", ":memory:")
 	if err != nil {
 		return fmt.Errorf("%s: %w", s.name, err)
@@ -37,12 +40,34 @@ func readStickyNotes(ctx context.Context, s *source) (err error) {
 	case ctx.Err() != nil:
 		return ctx.Err()
 	case err != nil:
-		return &brokenError{where: s.name, err: err, advice: "close Sticky Notes, copy plum.sqlite and plum.sqlite-wal, and read the copy"}
+		return s.brokenDatabase(err)
 	}
 	if fromLog {
 		s.remark("newer notes were read from %s-wal beside it", s.name)
 	}
 	return nil
+}
+
+func (s *source) brokenDatabase(err error) error {
+	return &brokenError{where: s.name, err: err, advice: "close Sticky Notes, copy plum.sqlite and plum.sqlite-wal, and read the copy"}
+}
+
+// wholeImage returns a database with its log applied, and whether there was
+// any. It is an error if a part of it is missing, in place of which SQLite would
+// read empty pages: notes would be lost without a word.
+func wholeImage(db, wal []byte) (image []byte, fromLog bool, err error) {
+	size := pageSize(db)
+	if !isPageSize(size) {
+		return nil, false, fmt.Errorf("damaged: pages of %d bytes", size)
+	}
+	if rest := len(db) % size; rest != 0 {
+		return nil, false, fmt.Errorf("cut short or damaged: %d bytes are no whole number of pages of %d", len(db), size)
+	}
+	image, fromLog = applyWAL(db, wal)
+	if pages := pageCount(image); pages > len(image)/size {
+		return nil, false, fmt.Errorf("cut short: %d of %d pages", len(image)/size, pages)
+	}
+	return image, fromLog, nil
 }
 
 // openImage opens the bytes of a database that nobody vouches for.
@@ -69,6 +94,9 @@ func (s *source) readNoteTable(ctx context.Context, conn *sql.Conn) (err error) 
 	if err != nil {
 		return err
 	}
+	if err := quickCheck(ctx, conn); err != nil {
+		return err
+	}
 	rows, err := conn.QueryContext(ctx, fmt.Sprintf(`SELECT "Text", %s, %s FROM main."Note" ORDER BY rowid`,
 		columnOr(columns, "Id", "NULL"), columnOr(columns, "DeletedAt", "NULL")))
 	if err != nil {
@@ -92,6 +120,20 @@ func (s *source) readNoteTable(ctx context.Context, conn *sql.Conn) (err error) 
 		s.add(where, id.String, stickyText(text.String))
 	}
 	return rows.Err()
+}
+
+// quickCheck has SQLite look at the structure of all pages and rows. A query
+// alone passes over damage that still can be read in some way.
+func quickCheck(ctx context.Context, conn *sql.Conn) error {
+	var found string
+	if err := conn.QueryRowContext(ctx, "PRAGMA quick_check(1)").Scan(&found); err != nil {
+		return err
+	}
+	if found == "ok" {
+		return nil
+	}
+	lines := strings.Split(found, "\n") // below a heading
+	return fmt.Errorf("damaged: %s", lines[len(lines)-1])
 }
 
 // noteColumns returns the names of the columns of the table Note. A view of

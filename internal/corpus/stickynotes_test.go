@@ -186,16 +186,48 @@ func TestOtherDatabases(t *testing.T) {
 	}
 }
 
+// Wherever a database is cut, no note is lost without an error.
 func TestTruncatedDatabase(t *testing.T) {
-	path := plum(t, false, noteTable, sampleRows)
+	fill := `WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 100)
+		INSERT INTO Note (Text, Id) SELECT 'note ' || i || ' ' || hex(zeroblob(100)), 'x' || i FROM n`
+	path := plum(t, false, noteTable, sampleRows, fill)
 	db, err := os.ReadFile(path)
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, n := range []int{16, 18, 99, 100, 512, 4096, len(db) / 2} {
+	for _, n := range []int{16, 18, 99, 100, 512, 4096, len(db) / 2, len(db) - 4096, len(db) - 2000, len(db) - 1} {
 		_, err := ReadNotes(context.Background(), []Input{textInput("plum.sqlite", string(db[:n]))}, Options{})
 		if err == nil {
 			t.Errorf("%d of %d bytes and no error", n, len(db))
+		}
+	}
+	if notes := readText(t, "plum.sqlite", string(db), Options{}); len(notes.Documents) != 103 {
+		t.Errorf("%d notes of the whole", len(notes.Documents))
+	}
+}
+
+func TestDamagedDatabase(t *testing.T) {
+	path := plum(t, false, "PRAGMA page_size = 1024", noteTable, sampleRows)
+	db, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, tt := range []struct {
+		name string
+		at   int
+		with string
+		want string
+	}{
+		{"page size", 16, "\x00\x07", "plum.sqlite: damaged: pages of 7 bytes"},
+		{"page count", 28, "\x00\x00\x01\x00", "plum.sqlite: cut short: "},
+		{"the page of the table", 1024, strings.Repeat("\x00", 1024), "plum.sqlite: "},
+		{"the cells of the table", 1024 + 8, "\xff\xff\xff\xff", "plum.sqlite: damaged: "},
+	} {
+		broken := slices.Clone(db)
+		copy(broken[tt.at:], tt.with)
+		_, err := ReadNotes(t.Context(), []Input{textInput("plum.sqlite", string(broken))}, Options{})
+		if err == nil || !strings.HasPrefix(err.Error(), tt.want) || strings.Contains(err.Error(), "\n") {
+			t.Errorf("%s: error %v, want %s…", tt.name, err, tt.want)
 		}
 	}
 }

@@ -57,7 +57,7 @@ func applyWAL(db, wal []byte) ([]byte, bool) {
 		order = be
 	}
 	size := int(be.Uint32(wal[8:]))
-	if size < 512 || size > 65536 || size&(size-1) != 0 || size != pageSize(db) {
+	if !isPageSize(size) || size != pageSize(db) {
 		return db, false
 	}
 	var sum walSum
@@ -110,6 +110,18 @@ func pageSize(db []byte) int {
 		return 65536
 	}
 	return size
+}
+
+func isPageSize(n int) bool { return 512 <= n && n <= 65536 && n&(n-1) == 0 }
+
+// pageCount returns the number of pages that a database's header states, or 0
+// where the header says that a program wrote last that does not keep it.
+func pageCount(db []byte) int {
+	be := binary.BigEndian
+	if be.Uint32(db[24:]) != be.Uint32(db[92:]) {
+		return 0
+	}
+	return int(be.Uint32(db[28:]))
 }
 
 // A walSum is the running checksum of a write-ahead log.
