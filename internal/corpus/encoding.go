@@ -73,8 +73,10 @@ func decodeUTF16(raw, order string) (text, remark string, err error) {
 }
 
 // orderOfUTF16 returns the byte order mark of UTF-16 text, or "" for other
-// text. Where the mark is missing, it is known by zero bytes that all lie on
-// the same side.
+// text. Where the mark is missing, it is known by its high bytes: some are zero,
+// as in spaces and line ends of every script, no low byte is, and most are as
+// low as those of alphabets. UTF-16 in Chinese and its like needs the mark, since
+// nothing tells it from bytes of another kind.
 func orderOfUTF16(raw string) string {
 	for _, bom := range []string{bomUTF16LE, bomUTF16BE} {
 		if strings.HasPrefix(raw, bom) && !strings.HasPrefix(raw, bomUTF32LE) {
@@ -82,20 +84,25 @@ func orderOfUTF16(raw string) string {
 		}
 	}
 	head := raw[:min(len(raw), 4096)&^1]
-	var zeros [2]int // at even and at odd offsets
+	var zeros, low [2]int // at even and at odd offsets
 	for i := range len(head) {
-		if head[i] == 0 {
+		switch c := head[i]; {
+		case c == 0:
 			zeros[i&1]++
+			low[i&1]++
+		case c < ' ' && c != '\t' && c != '\n' && c != '\r': // which stand in other text too
+			low[i&1]++
 		}
 	}
-	// Spaces and line ends have a zero byte in every script, so that a
-	// twentieth of zeros is little to ask.
-	few := len(head) / 2 / 20
+	pairs := len(head) / 2
+	isHigh := func(side int) bool {
+		return zeros[1-side] == 0 && zeros[side]*20 > pairs && low[side]*4 >= pairs*3
+	}
 	var order string
 	switch {
-	case zeros[0] == 0 && zeros[1] > few:
+	case isHigh(1):
 		order = bomUTF16LE
-	case zeros[1] == 0 && zeros[0] > few:
+	case isHigh(0):
 		order = bomUTF16BE
 	default:
 		return ""

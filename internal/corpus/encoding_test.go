@@ -47,6 +47,25 @@ func TestEncodings(t *testing.T) {
 	}
 }
 
+// A few zero bytes in other text do not make it UTF-16.
+func TestZeroBytesAreNoUTF16(t *testing.T) {
+	for _, raw := range []string{
+		"buy bread\x00\n", "buy brea\x00\n", "ab\x00", "abc\x00", "\x00abc", "a\nb\nc\n\x00\n", "a\x00b\nwalk the dog\n",
+		"one\x00two\x00six\x00ten\x00", strings.Repeat("words ", 1000) + "\x00",
+	} {
+		notes, err := ReadNotes(t.Context(), []Input{textInput("a.txt", raw)}, Options{})
+		if err == nil || err.Error() != "a.txt: a binary file, not text" {
+			t.Errorf("%.40q: %v, error %v", raw, notes, err)
+		}
+	}
+	for _, text := range []string{"café", "Μαρία αγοράζει ψωμί", "שלום עולם", "a “quoted” word — and €5", "hello"} {
+		raw := encodeUTF16(t, text, unicode.LittleEndian, unicode.IgnoreBOM)
+		if got := texts(readText(t, "a.txt", raw, Options{})); len(got) != 1 || got[0] != text {
+			t.Errorf("%q: got %q", text, got)
+		}
+	}
+}
+
 // Where a pair of bytes is cut by the block that is looked at, the rest of the
 // file is UTF-16 all the same.
 func TestUTF16PairAcrossTheHead(t *testing.T) {
