@@ -56,7 +56,7 @@ func hasMark(s string) bool {
 	_, item := cutItem(s)
 	_, quote := cutQuote(s)
 	rule := isRule("-" + s) // together with the bullet before it
-	return item || quote || rule || cutState(s) != s || isHeading(s) || cutFence(s) != "" || isProperty(s)
+	return item || quote || rule || cutState(s) != s || isHeading(s) || cutFence(s) != "" || beginsProperty(s)
 }
 
 // unescape removes the backslash that escapeLine put in: one before
@@ -72,7 +72,7 @@ func unescape(s string) string {
 	rest := s[1:]
 	r, _ := utf8.DecodeRuneInString(rest)
 	_, task := cutTask(rest)
-	if task || isProperty(rest) || r == '\\' || r != utf8.RuneError && (isPunct(r) || strings.ContainsRune(bullets, r)) {
+	if task || beginsProperty(rest) || r == '\\' || r != utf8.RuneError && (isPunct(r) || strings.ContainsRune(bullets, r)) {
 		return rest
 	}
 	return s

@@ -83,6 +83,9 @@ func TestEscapeMarkdown(t *testing.T) {
 		{"```go", "\\```go"},
 		{"\\- dash", "\\\\- dash"},
 		{"\\alpha", "\\alpha"},
+		{"a\ncollapsed:: true", "a\n  \\collapsed:: true"},
+		{"a\nid:: x", "a\n  \\id:: x"},
+		{"a\n\\id:: x", "a\n  \\\\id:: x"},
 		{"two\nlines", "two\n  lines"},
 		{"two\r\n\r- lines", "two\n\n  \\- lines"},
 		{"a\n  - b", "a\n    \\- b"},
@@ -99,7 +102,7 @@ func noteText() *rapid.Generator[string] {
 	piece := rapid.OneOf(
 		rapid.SampledFrom([]string{
 			"- ", "* ", "+ ", "• ", "– ", "1. ", "2)", "[ ] ", "[x]", "TODO ", "DONE", "# ", "## ", "> ", "```", "~~~",
-			"---", "=", "-", "\\", "\n", "\n\n", "  ", "\t", " ", "|", ":", ".", "collapsed:: true", "id:: 0b0f8b2c-43a1-4e0c-a0b6-0d3e8a4d1f01", ")", "1", "id", "\u200b", "\u200e", "\ufffd",
+			"---", "=", "-", "\\", "\n", "\n\n", "  ", "\t", " ", "|", ":", ".", "collapsed:: true", "collapsed:: ", "id:: ", "id:: 0b0f8b2c-43a1-4e0c-a0b6-0d3e8a4d1f01", ")", "1", "id", "\u200b", "\u200e", "\ufffd",
 		}),
 		rapid.StringMatching(`[a-z]{1,4}`),
 		rapid.StringOfN(rapid.RuneFrom(nil, unicode.L, unicode.M, unicode.N, unicode.P, unicode.S, unicode.Z), 0, 3, -1),

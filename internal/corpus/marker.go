@@ -130,6 +130,12 @@ func isProperty(s string) bool {
 	return s == "collapsed:: true" || s == "collapsed:: false"
 }
 
+// beginsProperty reports what begins like such a line, whether or not it is
+// one. Its writer need not know what an id looks like.
+func beginsProperty(s string) bool {
+	return strings.HasPrefix(s, "id:: ") || strings.HasPrefix(s, "collapsed:: ")
+}
+
 func isUUID(s string) bool {
 	return len(s) == 36 && strings.Trim(s, "0123456789abcdefABCDEF-") == ""
 }

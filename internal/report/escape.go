@@ -7,8 +7,8 @@ import (
 
 // escapeMarkdown returns text so that it can stand after "- " and is one item
 // when it is read again: a line that begins like a mark of a list, a task, a
-// heading, a quote, a code block or a divider gets a backslash before it, and
-// the lines after the first are indented. It follows internal/corpus, which
+// heading, a quote, a code block, a divider or a property of Logseq gets a
+// backslash before it, and the lines after the first are indented. It follows internal/corpus, which
 // reads such a list; the test in roundtrip_test.go holds the two together.
 func escapeMarkdown(text string) string {
 	text = strings.ReplaceAll(text, "\x00", "\uFFFD") // as CommonMark has it
@@ -79,7 +79,8 @@ func isMarked(s string) bool {
 			return strings.Trim(rest, " \t") != "" // alone it is the text
 		}
 	}
-	return false
+	// Logseq keeps these below an item for itself, so they are read as no text.
+	return strings.HasPrefix(s, "collapsed:: ") || strings.HasPrefix(s, "id:: ")
 }
 
 // endsMark tells whether a mark ends where rest begins.
