@@ -9,6 +9,7 @@ import (
 	"io"
 	"os"
 	"os/signal"
+	"runtime/debug"
 	"syscall"
 	"time"
 )
@@ -17,6 +18,12 @@ import (
 const version = "0.1.0"
 
 func main() {
+	// The heap of a large run is a few long-lived tables: collecting at half of
+	// what is alive instead of all of it costs little time and saves a third
+	// of the memory. GOGC still decides where it is set.
+	if os.Getenv("GOGC") == "" {
+		debug.SetGCPercent(50)
+	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	// After the first signal the default comes back, so that a second one
 	// ends a program that does not listen.

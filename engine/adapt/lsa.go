@@ -15,7 +15,7 @@ import (
 
 // Bounds of the latent semantic analysis.
 const (
-	lsaDims    = 64     // dimensions, at most
+	lsaDims    = 32     // dimensions, at most
 	lsaPerDim  = 4      // documents for each dimension, at least
 	lsaSample  = 20_000 // documents it is fitted on, at most
 	lsaExtra   = 10     // columns beyond the dimensions (oversampling)
