@@ -27,6 +27,23 @@ func isHTML(s string) bool {
 	return false
 }
 
+// hasMarkup reports whether some of s stands between the tags of an element
+// that outliners use within a line. A tag alone, or of another name, may be
+// what s is about.
+func hasMarkup(s string) bool {
+	if !strings.Contains(s, "</") {
+		return false
+	}
+	s = strings.ToLower(s)
+	for _, name := range [...]string{"a", "b", "strong", "i", "em", "u", "s", "span", "font", "code", "mark", "p", "div"} {
+		before, _, closed := strings.Cut(s, "</"+name+">")
+		if closed && (strings.Contains(before, "<"+name+">") || strings.Contains(before, "<"+name+" ")) {
+			return true
+		}
+	}
+	return false
+}
+
 // htmlText returns what HTML shows, a line for each block.
 func htmlText(s string) string {
 	return trim(joinLines(htmlLines(s)))

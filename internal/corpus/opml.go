@@ -19,9 +19,18 @@ func readOPML(ctx context.Context, s *source) error {
 		if isBlank(text) {
 			text = attr(e, "title")
 		}
-		s.add(s.line(x.line), "", joinTitle(plainText(text), plainText(attr(e, "_note"))))
+		s.add(s.line(x.line), "", joinTitle(outlineText(text), outlineText(attr(e, "_note"))))
 	}
 	return x.err
+}
+
+// outlineText is plainText for a format of which the text may be HTML by its
+// definition: it does not have to be HTML from end to end.
+func outlineText(s string) string {
+	if hasMarkup(s) {
+		return htmlText(s)
+	}
+	return plainText(s)
 }
 
 // plainText returns the text that s shows if it is HTML, and else s.
