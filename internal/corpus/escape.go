@@ -72,7 +72,7 @@ func unescape(s string) string {
 	rest := s[1:]
 	r, _ := utf8.DecodeRuneInString(rest)
 	_, task := cutTask(rest)
-	if task || beginsProperty(rest) || r == '\\' || r != utf8.RuneError && (isPunct(r) || strings.ContainsRune(bullets, r)) {
+	if task || beginsProperty(rest) || r == '\\' || r != utf8.RuneError && (isPunct(r) || strings.ContainsRune(bullets+checkSigns, r)) {
 		return rest
 	}
 	return s

@@ -5,7 +5,7 @@ import (
 	"strings"
 )
 
-// readLines reads plain text: each line is a note. A bullet before it is not
+// readLines reads plain text: each line is a note. Bullets before it are not
 // part of it; a number is, since "3. Oktober" is no third item.
 func readLines(ctx context.Context, s *source) error {
 	rest := s.text
@@ -20,11 +20,15 @@ func readLines(ctx context.Context, s *source) error {
 	return nil
 }
 
-// withoutSign cuts a bullet and a check box off a line of plain text.
+// withoutSign cuts bullets and a check box off a line of plain text.
 func withoutSign(line string) string {
 	text := strings.TrimLeft(line, " \t")
-	if rest, ok := cutBullet(text); ok {
+	rest, ok := cutBullet(text)
+	for ok {
 		text = rest
+		if rest, ok = cutBullet(text); rest == "" {
+			break // a second mark alone is the text
+		}
 	}
 	if rest, ok := cutCheckbox(text); ok {
 		text = rest

@@ -21,6 +21,14 @@ func TestLines(t *testing.T) {
 	}
 }
 
+func TestSignsBeforeLines(t *testing.T) {
+	text := "- - a\n- [x] b\n☐ c\n• ✓ d\n✔\ufe0f e\n✗f\n- -\n- 1. g\n☑\n"
+	notes := readText(t, "a.txt", text, Options{Format: FormatLines})
+	if got, want := texts(notes), []string{"a", "b", "c", "d", "e", "✗f", "-", "1. g"}; !slices.Equal(got, want) || notes.Blank != 1 {
+		t.Errorf("got %q, want %q; %d blank", got, want, notes.Blank)
+	}
+}
+
 func TestInnerTextIsUntouched(t *testing.T) {
 	const text = "cafe\u0301  with\ttwo \u00a0 blanks, a\u200d joiner and ❤\ufe0f"
 	notes := readText(t, "a.txt", "  "+text+"\u00a0\n", Options{})

@@ -12,7 +12,8 @@ import (
 // because people write loose notes one below the other. Indented lines without
 // a bullet belong to the item above, and so does a code block in it; a code
 // block outside a list is a note of its own. Headings, dividing lines and YAML
-// front matter are no notes. One backslash before a leading mark is removed:
+// front matter are no notes. A line is a heading too if it stands by itself
+// and the next is "=====". One backslash before a leading mark is removed:
 // see EscapeMarkdown.
 func readMarkdown(ctx context.Context, s *source) error {
 	m := &markdownReader{source: s}
@@ -50,6 +51,7 @@ type markdownReader struct {
 	more    strings.Builder // the lines after it, each with a newline before it
 	column  int             // where its text begins; -1 until a continuation line tells
 	bullet  bool            // it stands after a bullet
+	alone   bool            // it is a plain line with none right above it
 	blanks  int             // how many blank lines follow its last line
 	blankAt int             // offset of the first of these
 	fence   string          // of the code block that is open in it, or ""
@@ -108,11 +110,16 @@ func (m *markdownReader) read(line string) {
 		}
 		m.continueItem(line)
 		m.fence = cutFence(text)
+	case m.isTitle() && isUnderline(line):
+		m.start = 0 // drop the item
+		m.others += 2
 	case isHeading(text) || rule:
 		m.endItem()
 		m.others++
 	default:
+		alone := m.start == 0 || m.blanks > 0
 		m.startItem(text)
+		m.alone = alone
 		m.first = unescape(text)
 		m.column = -1
 		if m.fence = cutFence(text); m.fence != "" {
@@ -121,17 +128,34 @@ func (m *markdownReader) read(line string) {
 	}
 }
 
+// isTitle reports whether the open item is what a heading consists of: one line
+// by itself, with no blank line after it.
+func (m *markdownReader) isTitle() bool {
+	return m.start > 0 && m.alone && m.more.Len() == 0 && m.blanks == 0 && m.fence == ""
+}
+
 // cutItem cuts the mark of a list item off text: a bullet or a number, and
-// what may follow these, or a check box alone.
+// what may follow these, or a check box alone. Several marks on one line, as in
+// "- 1. x", are lists within lists.
 func cutItem(text string) (string, bool) {
-	rest, ok := cutBullet(text)
-	if !ok {
-		rest, ok = cutNumber(text)
-	}
+	rest, ok := cutListMark(text)
 	if !ok {
 		return cutCheckbox(text)
 	}
-	return cutState(rest), true
+	for {
+		inner, ok := cutListMark(rest)
+		if !ok || inner == "" || isRule(rest) {
+			return cutState(rest), true // a mark alone is the text
+		}
+		rest = inner
+	}
+}
+
+func cutListMark(text string) (string, bool) {
+	if rest, ok := cutBullet(text); ok {
+		return rest, true
+	}
+	return cutNumber(text)
 }
 
 // cutState cuts the state of a task off what follows a bullet.
@@ -145,7 +169,7 @@ func cutState(text string) string {
 
 func (m *markdownReader) startItem(text string) {
 	m.endItem()
-	m.start, m.first, m.bullet = m.line, text, false
+	m.start, m.first, m.bullet, m.alone = m.line, text, false, false
 }
 
 // continueItem adds a line to the open item, without the item's indent.

@@ -26,7 +26,11 @@ func TestMarkdown(t *testing.T) {
 		{"heading ends an item", "- a\n# b\n  c\n", []string{"a", "c"}},
 		{"front matter", "---\na: b\nlist:\n  - c\n---\nd\n", []string{"d"}},
 		{"no front matter", "---\na\n---\nb\n", []string{"a", "b"}},
-		{"dividers", "a\n***\nb\n- - -\nc\n===\nd\n|---|:-:|\n", []string{"a", "b", "c", "d"}},
+		{"dividers", "a\n***\nb\n- - -\nc\n---\nd\n|---|:-:|\n", []string{"a", "b", "c", "d"}},
+		{"underlined headings", "A\n=====\na\n\nB b\n===  \n- c\n", []string{"a", "c"}},
+		{"underlined, but no heading", "a\nb\n===\n- c\n===\nd\n\n===\ne\n  f\n===\n\ng\n==\n", []string{"a", "b", "c", "d", "e\nf", "g", "=="}},
+		{"several marks", "- - a\n- 1. b\n2) * [x] c\n- - - d\n- 3.\n- -\n* - [ ]\n- 1.5 km\n", []string{"a", "b", "c", "d", "3.", "-", "1.5 km"}},
+		{"check signs", "☐ a\n- ☑ b\n* ✓ c\n✗ d\n✔\ufe0f e\n✓f\n- ☒\n", []string{"a", "b", "c", "d", "e", "✓f"}},
 		{"quotes", "> a\n> > b\n> - c\n>_<\n", []string{"a", "b", "c", ">_<"}},
 		{"wide bullet", "• ```\n  # a\n  ```\n• b\n", []string{"```\n# a\n```", "b"}},
 		{"properties", "- a\n  id:: 0b0f8b2c-43a1-4e0c-a0b6-0d3e8a4d1f01\n  collapsed:: true\n  b\n- c\n  id:: none\n", []string{"a\nb", "c\nid:: none"}},
@@ -86,6 +90,10 @@ func TestEscapeMarkdown(t *testing.T) {
 		{"a\ncollapsed:: true", "a\n  \\collapsed:: true"},
 		{"a\nid:: x", "a\n  \\id:: x"},
 		{"a\n\\id:: x", "a\n  \\\\id:: x"},
+		{"☐ box", "\\☐ box"},
+		{"✓tick", "✓tick"},
+		{"\\☐ box", "\\\\☐ box"},
+		{"a\n=====", "a\n  \\====="},
 		{"two\nlines", "two\n  lines"},
 		{"two\r\n\r- lines", "two\n\n  \\- lines"},
 		{"a\n  - b", "a\n    \\- b"},
@@ -101,7 +109,7 @@ func TestEscapeMarkdown(t *testing.T) {
 func noteText() *rapid.Generator[string] {
 	piece := rapid.OneOf(
 		rapid.SampledFrom([]string{
-			"- ", "* ", "+ ", "• ", "– ", "1. ", "2)", "[ ] ", "[x]", "TODO ", "DONE", "# ", "## ", "> ", "```", "~~~",
+			"- ", "* ", "+ ", "• ", "– ", "1. ", "2)", "[ ] ", "[x]", "☐ ", "✔\ufe0f ", "✓", "===", "TODO ", "DONE", "# ", "## ", "> ", "```", "~~~",
 			"---", "=", "-", "\\", "\n", "\n\n", "  ", "\t", " ", "|", ":", ".", "collapsed:: true", "collapsed:: ", "id:: ", "id:: 0b0f8b2c-43a1-4e0c-a0b6-0d3e8a4d1f01", ")", "1", "id", "\u200b", "\u200e", "\ufffd",
 		}),
 		rapid.StringMatching(`[a-z]{1,4}`),

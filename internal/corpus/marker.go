@@ -38,9 +38,19 @@ func digits(s string) int {
 	return n
 }
 
+// checkSigns are boxes and ticks as characters of their own.
+const checkSigns = "☐☑☒✓✔✗✘"
+
 // cutCheckbox cuts "[ ]", "[x]" and the further states that themes of
-// Obsidian use.
+// Obsidian use, and the signs "☐" and "✓" and their like.
 func cutCheckbox(s string) (string, bool) {
+	r, size := utf8.DecodeRuneInString(s)
+	if r >= utf8.RuneSelf && r != utf8.RuneError && strings.ContainsRune(checkSigns, r) {
+		if rest := s[size:]; strings.HasPrefix(rest, "\ufe0e") || strings.HasPrefix(rest, "\ufe0f") {
+			size += len("\ufe0f") // shown as text, or as an emoji
+		}
+		return cutBlanks(s, size)
+	}
 	if len(s) < 3 || s[0] != '[' || s[2] != ']' || !strings.ContainsRune(" xX/-><?!*\"", rune(s[1])) {
 		return s, false
 	}
@@ -101,6 +111,13 @@ func isRule(s string) bool {
 		}
 	}
 	return marks >= 3
+}
+
+// isUnderline reports the line below the text of a heading, "===". The other
+// one, "---", more often divides notes.
+func isUnderline(s string) bool {
+	s = strings.TrimRight(s, " \t")
+	return len(s) >= 3 && strings.Trim(s, "=") == ""
 }
 
 // cutFence returns the fence of a code block that s opens, "```" or "~~~" or

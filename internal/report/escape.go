@@ -52,6 +52,9 @@ func escapeLine(s string) string {
 // bullets are those of Markdown and those that people put in their place.
 const bullets = "-*+•◦‣⁃∙▪▫●○–—"
 
+// checkSigns are boxes and ticks as characters of their own.
+const checkSigns = "☐☑☒✓✔✗✘"
+
 // isMarked tells whether a line begins with what is, or could be taken for, a
 // mark of Markdown or of a task list.
 func isMarked(s string) bool {
@@ -68,6 +71,8 @@ func isMarked(s string) bool {
 		return true
 	case strings.ContainsRune(bullets, first) && endsMark(s[size:]):
 		return true
+	case strings.ContainsRune(checkSigns, first) && endsMark(strings.TrimLeft(s[size:], "\ufe0e\ufe0f")):
+		return true // with or without a variation selector
 	}
 	// A line of dashes alone divides, however it is spaced; so does the one
 	// under the head of a table.

@@ -85,7 +85,7 @@ func TestMarkdownRoundTrip(t *testing.T) {
 	marks := []string{
 		"- ", "* ", "+ ", "• ", "– ", "# ", "####### ", "#", ">", "> ", "1. ", "12) ", "1\\. ", "1234567890. ", "```", "~~~",
 		"---", "***", "===", "| - | - |", "[ ] ", "[x] ", "[a](b)", "TODO ", "DONE", "LATER\t", "\\", "\\-", "\\1",
-		"collapsed:: true", "collapsed:: ", "id:: 0b0f8b2c-43a1-4e0c-a0b6-0d3e8a4d1f01", "id:: ",
+		"☐ ", "✓", "✔\ufe0f ", "collapsed:: true", "collapsed:: ", "id:: 0b0f8b2c-43a1-4e0c-a0b6-0d3e8a4d1f01", "id:: ",
 		"\n", "\n\n", "\r\n", "\r", "\t", "    ", "<!-- ", "\u00a0", "\u2028", "\x00", "é", "日本", "word", "more words", ":", "1",
 	}
 	text := rapid.OneOf(
@@ -118,6 +118,7 @@ func TestMarkdownMarks(t *testing.T) {
 		"\\", "\\- a", "\\\\", "1\\. a", "1\\", "a\n- b", "a\n\n\nb", "a\n    - b", "a\n\tb", "a\n# b", "a\n```\n- b\n```\nc",
 		"```\na\n\n- b", "a\n1. b", "a\n\\b", "- a\n- b", "a \n b", "•", "–", "a\n---\nb", "---\na: b\n---",
 		"a\ncollapsed:: true\nb", "a\nid:: 0b0f8b2c-43a1-4e0c-a0b6-0d3e8a4d1f01", "id:: x", "a\nid:: x", "a\n\\collapsed:: true", "collapsed:: no",
+		"☐ box", "✓", "✔\ufe0f done", "- - a", "1. - a", "- 1. a", "a\n☑ b", "a\n=====", "=====", "\\☐ a", "- -", "- 1.",
 	} {
 		texts := asNotes(t, []string{text})
 		if len(texts) != 2 || texts[0] != text {
