@@ -58,6 +58,11 @@ func ReadNotes(ctx context.Context, inputs []Input, opts Options) (*Notes, error
 	if len(inputs) == 0 {
 		return nil, hint.Errorf("give one or more files, or - for standard input", "no input")
 	}
+	for i, in := range inputs {
+		if in.Name == "" {
+			return nil, hint.Errorf("give the name of a file, or - for standard input", "input %d of %d: an empty name", i+1, len(inputs))
+		}
+	}
 	notes := &Notes{Files: make([]File, 0, len(inputs))}
 	var done int64
 	for _, in := range inputs {

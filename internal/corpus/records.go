@@ -45,6 +45,8 @@ func readEntries(ctx context.Context, s *source, entries []jsonEntry) error {
 var (
 	errNotText  = errors.New("not a text")
 	errNotANote = errors.New("neither a text nor an object")
+	errNothing  = errors.New("an empty object")
+	errNoText   = errors.New("an object without a text")
 )
 
 // decodeEntry returns the text and the id of an entry. null is the empty text.
@@ -69,6 +71,10 @@ func (s *source) decodeEntry(e jsonEntry, key string, object map[string]json.Raw
 	}
 	field := lookUp(object, key)
 	switch {
+	case len(object) == 0:
+		return "", "", errNothing
+	case field == nil && key == "":
+		return "", "", errNoText
 	case field == nil:
 		return "", "", fmt.Errorf("no key %q", key)
 	case field[0] != '"' && field[0] != 'n':
