@@ -37,6 +37,30 @@ func TestJSON(t *testing.T) {
 	}
 }
 
+// The choice of a key or column is said wherever there is one.
+func TestChoiceIsSaid(t *testing.T) {
+	for _, tt := range []struct {
+		name, text, column string
+		want               []string
+	}{
+		{"a.json", `[{"id":"1","text":"a"}]`, "", []string{`a.json: the text is under the key "text"`}},
+		{"a.json", `[{"text":"a","size":7}]`, "", []string{`a.json: the text is under the key "text"`}},
+		{"a.json", `{"text":"a","tags":["b"]}`, "", []string{`a.json: the text is under the key "text"`}},
+		{"a.json", `[{"x":{"text":"a","size":7}}]`, "", nil},
+		{"a.json", `[{"text":"a"}]`, "", nil},
+		{"a.json", `[{"id":"1","text":"a"}]`, "text", nil},
+		{"a.json", `["a","b"]`, "", nil},
+		{"a.jsonl", "{\"title\":\"b\",\"content\":\"a\"}\n", "", []string{`a.jsonl: the text is under the key "content"`}},
+		{"a.csv", "id,text\n1,a\n", "", []string{`a.csv: the text is column "text"`}},
+		{"a.csv", "text\na\n", "", nil},
+		{"a.csv", "id,text\n1,a\n", "text", nil},
+	} {
+		if got := readText(t, tt.name, tt.text, Options{Column: tt.column}).Remarks; !slices.Equal(got, tt.want) {
+			t.Errorf("%s %s: remarks %q, want %q", tt.name, tt.text, got, tt.want)
+		}
+	}
+}
+
 func TestRefs(t *testing.T) {
 	notes := readText(t, "a.json", `[{"id":1,"text":"a"},{"id":"x","text":"b"},{"_id":"y","text":"c"},{"id":null,"text":"d"},{"id":{},"uuid":"z","text":"e"},{"id":-1.50,"text":"f"}]`, Options{})
 	var got []string

@@ -129,6 +129,7 @@ func refOf(object map[string]json.RawMessage, key string) string {
 // object.
 func (s *source) chooseKey(ctx context.Context, entries []jsonEntry) (string, error) {
 	samples := make(map[string]*columnSample)
+	keys := make(map[string]struct{}) // those without a text too
 	records := 0
 	for _, e := range entries {
 		if records == sampleSize {
@@ -142,6 +143,9 @@ func (s *source) chooseKey(ctx context.Context, entries []jsonEntry) (string, er
 			continue
 		}
 		records++
+		for name := range object {
+			keys[name] = struct{}{}
+		}
 		sampleTexts(samples, "", object, 3)
 	}
 	names := slices.Sorted(maps.Keys(samples))
@@ -166,7 +170,7 @@ func (s *source) chooseKey(ctx context.Context, entries []jsonEntry) (string, er
 	if best < 0 {
 		best = bestColumn(columns, records)
 	}
-	if len(columns) > 1 {
+	if len(keys) > 1 || len(columns) > 1 {
 		s.remark("the text is under the key %q", columns[best].name)
 	}
 	return columns[best].name, nil
