@@ -66,7 +66,7 @@ Formats of output: ` + strings.Join(report.Formats(), ", ") + `. With -o the ext
 	s = newSettings(cmd.Flags())
 	f := cmd.Flags()
 	f.StringVar(&inputFormat, "input-format", "auto", "format of the input: "+formatNames())
-	f.StringVar(&column, "column", "", "column of a table, or key of JSON, that holds the text")
+	f.StringVar(&column, "column", "", "column of a table, by name or number, or key of JSON, that holds the text")
 	f.StringVarP(&out.path, "output", "o", "", "write to a `file`, which appears when it is whole")
 	f.StringVar(&out.format, "format", "", "format of the output: "+strings.Join(report.Formats(), ", ")+" (default text)")
 	f.BoolVar(&out.json, "json", false, "the same as --format json")
