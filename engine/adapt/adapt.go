@@ -19,8 +19,9 @@ type Options struct {
 	// Gamma is the weight of the LSA block against the general one, 0 for no
 	// such block. nil means DefaultGamma from MinDocuments on, and 0 below.
 	Gamma *float64
-	// Threads is how many goroutines work at once; 0 means GOMAXPROCS. It
-	// never changes a result.
+	// Threads is how many goroutines work at once, but for the small matrix
+	// products, which are gonum's; 0 means GOMAXPROCS. It never changes a
+	// result.
 	Threads int
 }
 
@@ -32,9 +33,10 @@ type Fit struct {
 	Documents int     // distinct texts it was fitted on
 }
 
-// A Tokenizer gives a text's tokens; *engine/tokenizer.Tokenizer is one.
+// A Tokenizer gives the tokens of a text that the model looks at;
+// *engine/static.Model is one.
 type Tokenizer interface {
-	AppendIDs(dst []uint32, text string) []uint32
+	AppendTokens(dst []uint32, text string) []uint32
 }
 
 const (
@@ -111,7 +113,7 @@ func Apply(ctx context.Context, e *engine.Embeddings, info engine.Info, texts []
 		return v, fit, nil
 	}
 	docs := make([][]uint32, len(texts))
-	each(len(texts), opts.Threads, func(i int) { docs[i] = tok.AppendIDs(nil, texts[i]) })
+	each(len(texts), opts.Threads, func(i int) { docs[i] = tok.AppendTokens(nil, texts[i]) })
 	l, err := fitLSA(ctx, docs, opts.Threads)
 	if err != nil || l == nil {
 		return v, fit, err

@@ -21,7 +21,7 @@ import (
 // words is a tokenizer whose tokens are the hashes of words.
 type words struct{}
 
-func (words) AppendIDs(dst []uint32, text string) []uint32 {
+func (words) AppendTokens(dst []uint32, text string) []uint32 {
 	for w := range strings.FieldsSeq(text) {
 		h := fnv.New32a()
 		h.Write([]byte(w))
@@ -168,12 +168,65 @@ func TestGamma(t *testing.T) {
 	}
 }
 
+// Whatever the texts: no panic, unit rows, and the same bits on any number of
+// threads.
+func TestAnyCollection(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		vocabulary := rapid.IntRange(1, 6).Draw(t, "vocabulary")
+		n := rapid.IntRange(1, 40).Draw(t, "n")
+		texts := make([]string, n)
+		for i := range texts {
+			for range rapid.IntRange(0, 4).Draw(t, "words") {
+				texts[i] += fmt.Sprint("w", rapid.IntRange(1, vocabulary).Draw(t, "word"), " ")
+			}
+			if rapid.Bool().Draw(t, "alone") {
+				texts[i] += fmt.Sprint("only", i)
+			}
+		}
+		gamma := 0.5
+		var first []float32
+		for _, threads := range []int{1, 3} {
+			e := &engine.Embeddings{Vectors: blas32.General{Rows: n, Cols: 1, Stride: 1, Data: make([]float32, n)}}
+			for i := range n {
+				e.Vectors.Data[i] = 1
+			}
+			v, fit, err := Apply(context.Background(), e, engine.Info{Dim: 1}, texts, words{}, Options{Gamma: &gamma, Threads: threads})
+			if err != nil {
+				t.Fatal(err)
+			}
+			if (fit.Dims == 0) != (fit.Gamma == 0) || v.Cols != 1+fit.Dims {
+				t.Fatalf("fit %+v, %d columns", fit, v.Cols)
+			}
+			for i := range n {
+				if l := length(v.Data[i*v.Stride:][:v.Cols]); math.Abs(l-1) > 1e-5 {
+					t.Fatalf("row %d has the length %v", i, l)
+				}
+			}
+			if first != nil && !slices.Equal(first, v.Data) {
+				t.Fatal("the number of threads shows")
+			}
+			first = v.Data
+		}
+	})
+}
+
+// All that repeats stands in every text.
+func TestNothingTellsApart(t *testing.T) {
+	e, texts := collection(300)
+	for i := range texts {
+		texts[i] = fmt.Sprint("i want to buy only", i)
+	}
+	if _, fit, err := Apply(t.Context(), e, engine.Info{Dim: 2}, texts, words{}, Options{}); err != nil || fit.Dims != 0 {
+		t.Errorf("%+v, %v", fit, err)
+	}
+}
+
 // The randomised decomposition spans what the exact one does.
 func TestDecompositionEqualsSVD(t *testing.T) {
 	_, texts := collection(300)
 	docs := make([][]uint32, len(texts))
 	for i, s := range texts {
-		docs[i] = words{}.AppendIDs(nil, s)
+		docs[i] = words{}.AppendTokens(nil, s)
 	}
 	l, err := fitLSA(t.Context(), docs, 2)
 	if err != nil {

@@ -43,7 +43,7 @@ func fitLSA(ctx context.Context, docs [][]uint32, threads int) (*lsa, error) {
 	if len(docs) > lsaSample {
 		sampled = make([][]uint32, lsaSample)
 		for i := range sampled { // evenly spread, so that no part of the collection is left out
-			sampled[i] = docs[i*len(docs)/lsaSample]
+			sampled[i] = docs[int64(i)*int64(len(docs))/lsaSample]
 		}
 	}
 	l := &lsa{column: make(map[uint32]int32)}
@@ -55,7 +55,7 @@ func fitLSA(ctx context.Context, docs [][]uint32, threads int) (*lsa, error) {
 	}
 	var tokens []uint32
 	for t, n := range df {
-		if n >= lsaMinDocs {
+		if n >= lsaMinDocs && n < len(sampled) { // what is in all of them tells none apart
 			tokens = append(tokens, t)
 		}
 	}
@@ -73,14 +73,14 @@ func fitLSA(ctx context.Context, docs [][]uint32, threads int) (*lsa, error) {
 		rows[i] = l.weigh(d)
 	}
 	cols := transpose(rows, len(tokens))
-	if err := l.decompose(ctx, rows, cols, threads); err != nil {
+	if err := l.decompose(ctx, rows, cols, threads); err != nil || l.dims == 0 {
 		return nil, err
 	}
 	return l, nil
 }
 
 // decompose finds the right singular vectors of the rows, of which cols is
-// the transpose.
+// the transpose. Where there are none it leaves dims 0.
 func (l *lsa) decompose(ctx context.Context, rows, cols []sparse, threads int) error {
 	k := min(l.dims+lsaExtra, len(cols), len(rows))
 	l.dims = min(l.dims, k)
@@ -116,7 +116,10 @@ func (l *lsa) decompose(ctx context.Context, rows, cols []sparse, threads int) e
 	for l.dims > 0 && values[k-l.dims] <= 1e-9*values[k-1] {
 		l.dims--
 	}
-	u := mat.NewDense(k, max(l.dims, 1), nil)
+	if l.dims == 0 {
+		return nil
+	}
+	u := mat.NewDense(k, l.dims, nil)
 	for j := range l.dims {
 		s := math.Sqrt(values[k-1-j])
 		for i := range k {

@@ -59,6 +59,9 @@ type conceptBlock struct {
 	conceptEnds   []int32          // where each row's concepts end
 }
 
+// maxConceptWeight is far beyond any use; it keeps squares finite.
+const maxConceptWeight = 1e6
+
 type kind byte
 
 const (
@@ -79,8 +82,8 @@ func newConceptBlock(fsys fs.FS, tensors []safetensors.Tensor, tok *tokenizer.To
 	if c.table, err = newTable(t); err != nil {
 		return nil, err
 	}
-	if !(weight > 0) || math.IsInf(float64(weight), 0) {
-		return nil, fmt.Errorf("a concept block with the weight %v; want concept_weight above 0 in %s", weight, configFile)
+	if !(weight > 0 && weight <= maxConceptWeight) {
+		return nil, fmt.Errorf("a concept block with the weight %v; want concept_weight above 0, at most %v, in %s", weight, maxConceptWeight, configFile)
 	}
 	need := func(name string, dims int) (*safetensors.Tensor, error) {
 		t := find(tensors, name)
@@ -183,6 +186,9 @@ func (c *conceptBlock) setConcepts(lengths, sets []int32) error {
 	c.concepts, c.conceptEnds = sets, make([]int32, len(lengths))
 	end := 0
 	for i, n := range lengths {
+		if n < 0 || int(n) > len(sets)-end {
+			return fmt.Errorf("row %d has %d concepts; %d are left", i, n, len(sets)-end)
+		}
 		end += int(n)
 		c.conceptEnds[i] = int32(end)
 	}
@@ -190,7 +196,7 @@ func (c *conceptBlock) setConcepts(lengths, sets []int32) error {
 		return fmt.Errorf("%d concepts of rows that have %d", len(sets), end)
 	}
 	for _, s := range sets {
-		if int(s) >= len(c.lexicon.Concepts) {
+		if s < 0 || int(s) >= len(c.lexicon.Concepts) {
 			return fmt.Errorf("concept %d of %d", s, len(c.lexicon.Concepts))
 		}
 	}
@@ -254,11 +260,7 @@ func (m *Model) Terms(text string) (terms []Term, units int) {
 	if c == nil {
 		return nil, 0
 	}
-	ids := m.tok.AppendIDs(nil, text)
-	if m.unknown >= 0 {
-		ids = drop(ids, uint32(m.unknown))
-	}
-	ids = ids[:min(len(ids), MaxTokens)]
+	ids := m.AppendTokens(nil, text)
 	c.terms(ids, func(row int32, _ float32, tokens []uint32) {
 		if w, _ := m.tok.Token(tokens[0]); len(tokens) > 1 || !builtin.IsStopWord(w) {
 			units++

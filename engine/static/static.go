@@ -168,6 +168,10 @@ func open(fsys fs.FS, name string, data []byte, opts Options) (*Model, error) {
 			return fail("%s: %w", configFile, err)
 		}
 	}
+	conceptNames, err := fs.ReadFile(fsys, conceptsFile)
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return nil, err
+	}
 	tensors, err := safetensors.Parse(data)
 	if err != nil {
 		return fail("%s: %w", tableFile, err)
@@ -205,7 +209,7 @@ func open(fsys fs.FS, name string, data []byte, opts Options) (*Model, error) {
 		}
 	}
 	m.info = engine.Info{
-		Model: name, Digest: digest(data, tokJSON, cfgJSON), Backend: "static", Provider: "cpu",
+		Model: name, Digest: digest(data, tokJSON, cfgJSON, conceptNames), Backend: "static", Provider: "cpu",
 		Dim: m.table.dim, Pooling: "mean", MaxTokens: MaxTokens, TokenizerDigest: tok.Digest(),
 	}
 	if m.concepts, err = newConceptBlock(fsys, tensors, tok, cfg.ConceptWeight); err != nil {
@@ -243,8 +247,17 @@ func (m *Model) tokens() int {
 // Info says what the model is.
 func (m *Model) Info() engine.Info { return m.info }
 
-// Tokenizer returns the model's tokenizer, which lives as long as the program.
-func (m *Model) Tokenizer() *tokenizer.Tokenizer { return m.tok }
+// AppendTokens appends the tokens of a text that Embed looks at: those the
+// model knows, and no more than MaxTokens.
+func (m *Model) AppendTokens(dst []uint32, text string) []uint32 {
+	at := len(dst)
+	dst = m.tok.AppendIDs(dst, text)
+	kept := dst[at:]
+	if m.unknown >= 0 {
+		kept = drop(kept, uint32(m.unknown))
+	}
+	return dst[:at+min(len(kept), MaxTokens)]
+}
 
 // Close releases the mapped table. The model must not be used afterwards.
 func (m *Model) Close() error {
@@ -348,7 +361,10 @@ func (m *Model) embed(dst []float32, text string, ws *workspace) state {
 	}
 	if m.concepts != nil {
 		m.concepts.embed(dst[m.table.dim:], ids)
-		unit(dst)
+		if !unit(dst) {
+			clear(dst)
+			return s | empty
+		}
 	}
 	return s
 }

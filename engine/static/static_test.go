@@ -340,6 +340,7 @@ func TestRefuses(t *testing.T) {
 		{"too few weights", "2 weights", folder(t, "", safetensors.NewFloat32("weights", []float32{1, 2}, 2), emb)},
 		{"broken config", "config.json", folder(t, "{", emb)},
 		{"concepts without weight", "concept_weight", folder(t, "{}", emb, safetensors.NewInt8("concepts", []int8{1}, 1, 1))},
+		{"concepts of infinite weight", "concept_weight", folder(t, `{"concept_weight":3e38}`, emb, safetensors.NewInt8("concepts", []int8{1}, 1, 1))},
 		{"concepts without rows", "concept_rows", folder(t, `{"concept_weight":1}`, emb, safetensors.NewInt8("concepts", []int8{1}, 1, 1))},
 	} {
 		_, err := OpenFS(tt.fsys, "the model", Options{})
@@ -385,6 +386,7 @@ func FuzzOpen(f *testing.F) {
 		}
 		vecs, _, empty := embedAll(t, m, "cat dog ice cream cats!", "")
 		m.ConceptVectors()
+		m.Terms("cat dog ice cream cats!")
 		if !slices.Contains(empty, 1) {
 			t.Fatal("the empty text has a vector")
 		}

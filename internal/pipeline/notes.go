@@ -162,7 +162,7 @@ func embed(ctx context.Context, emb engine.Embedder, texts []text, r *report.Res
 	for i := range kept {
 		raw = append(raw, kept[i].docs[0].Text)
 	}
-	v, fit, err := adapt.Apply(ctx, e, emb.Info(), raw, model.Tokenizer(), adapt.Options{Gamma: c.Adapt, Threads: c.Threads})
+	v, fit, err := adapt.Apply(ctx, e, emb.Info(), raw, model, adapt.Options{Gamma: c.Adapt, Threads: c.Threads})
 	if err != nil {
 		return nil, err
 	}

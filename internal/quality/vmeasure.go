@@ -25,23 +25,25 @@ func VMeasure[C, K comparable](classes []C, clusters []K) Agreement {
 	}
 	ci, nc := number(classes)
 	ki, nk := number(clusters)
-	cells := make([]float64, nc*nk)
 	perClass, perCluster := make([]float64, nc), make([]float64, nk)
+	pairs := make([][2]int, len(ci))
 	for i := range ci {
-		cells[ci[i]*nk+ki[i]]++
+		pairs[i] = [2]int{ci[i], ki[i]}
 		perClass[ci[i]]++
 		perCluster[ki[i]]++
 	}
 	n := float64(len(classes))
 	hClass, hCluster := entropy(perClass, n), entropy(perCluster, n)
-	// Mutual information; then H(C|K) = H(C) - MI.
+	// Mutual information, over the pairs that there are; then H(C|K) = H(C) - MI.
+	cell, cells := number(pairs)
+	together, of := make([]float64, cells), make([][2]int, cells)
+	for i, c := range cell {
+		together[c]++
+		of[c] = pairs[i]
+	}
 	var mi float64
-	for c := range nc {
-		for k := range nk {
-			if x := cells[c*nk+k]; x > 0 {
-				mi += x / n * math.Log(x*n/(perClass[c]*perCluster[k]))
-			}
-		}
+	for c, x := range together {
+		mi += x / n * math.Log(x*n/(perClass[of[c][0]]*perCluster[of[c][1]]))
 	}
 	a := Agreement{Homogeneity: 1, Completeness: 1}
 	if hClass > 0 {

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"math"
 	"slices"
+	"unicode/utf8"
 
 	"gonum.org/v1/gonum/blas/blas32"
 
@@ -49,8 +50,7 @@ func (l *Labeler) read(c labeler.Cluster) group {
 		if c.Weights != nil {
 			w = float64(c.Weights[i])
 		}
-		words := builtin.Words(text)
-		g.words.add(words, w)
+		g.words.add(builtin.Words(beginning(text)), w)
 		if i < looked {
 			g.texts = append(g.texts, text)
 			g.weights = append(g.weights, w)
@@ -61,6 +61,21 @@ func (l *Labeler) read(c labeler.Cluster) group {
 		}
 	}
 	return g
+}
+
+// beginning is as much of a text as a label can rest on. What stands after it
+// is not embedded either, and a megabyte of distinct words would only cost
+// memory.
+func beginning(text string) string {
+	const most = 4 << 10
+	if len(text) <= most {
+		return text
+	}
+	cut := most
+	for cut > 0 && !utf8.RuneStart(text[cut]) {
+		cut--
+	}
+	return text[:cut]
 }
 
 // strengths gives the terms of a text and the concepts they belong to: each

@@ -160,7 +160,7 @@ func fromWords(words []keyword, c labeler.Cluster) (text, reason string) {
 	if len(parts) > 0 {
 		return labeler.Tidy(join(parts)), "distinctive words: " + strings.Join(reasons, ", ")
 	}
-	if t := labeler.Tidy(firstWords(c.Members[0], labeler.MaxWords)); t != "" {
+	if t := labeler.Tidy(firstWords(beginning(c.Members[0]), labeler.MaxWords)); t != "" {
 		return t, "the member nearest to the centroid; no word is distinctive"
 	}
 	return "Unnamed", "no member has a word"

@@ -75,8 +75,8 @@ const pairBonus = 1.5
 //
 //	score = share in the cluster · log(1 + mean share / share over all clusters)
 //
-// A word in one member alone is left out where a cluster has five or more and
-// some word is in two.
+// A word in one member alone is left out where a cluster has five members or
+// more and some word is in two.
 // Inflections of a word are one, under the form most members have.
 func distinctive(groups []group) [][]keyword {
 	overall := make(map[string]float64) // sum over clusters of the share of members
@@ -193,13 +193,13 @@ func withoutRepeats(words []keyword, n int) []keyword {
 // foreignStopWords are the commonest function words of German, French,
 // Spanish, Italian, Portuguese and Dutch, without accents, that are not also
 // telling English words.
-const foreignStopWords = " der das den dem des und ist nicht ich du er sie wir ihr ein eine einen einem einer zu mit auf fur von im auch sich" +
-	" wie aus bei nach wird sind hat haben kann noch nur uber vor zum zur mein meine ich bitte" +
-	" le la les un une des du et est pas je tu il elle nous vous ils elles en que qui dans pour sur avec au aux ce cette ces mon ma mes ne se plus sont" +
-	" el los las una unos y es no yo ella nosotros en que por para con del al lo su sus mi mis esta este como mas pero muy" +
+const foreignStopWords = " der das dem des und ist nicht ich du er sie wir ihr ein eine einen einem einer zu mit auf fur von im auch sich" +
+	" wie aus bei nach wird sind haben kann noch nur uber vor zum zur mein meine ich bitte" +
+	" le la les un une des du et est pas je tu il elle nous vous ils elles en que qui dans pour sur avec au aux ce cette ces mon ma mes ne se sont" +
+	" el los las una unos y es no yo ella nosotros en que por con del al lo su sus mi mis esta este como mas pero muy" +
 	" gli uno e non io lui lei noi voi che di da nel nella con per sul della delle dei il si sono mio mia" +
-	" o os um uma nao eu ele ela em que por para com do da dos das no na seu sua meu minha mais mas muito esta" +
-	" het een en niet ik jij hij zij wij van op met voor aan bij naar is zijn hebben mijn ook maar dat dit deze "
+	" o os um uma nao eu ele ela em que por com do da dos das no na seu sua meu minha mais mas muito esta" +
+	" het een en niet ik jij hij zij wij op met voor aan bij naar is zijn hebben mijn ook maar dat dit deze "
 
 // weakWords are English words that mean something in a sentence and nothing
 // in a label.

@@ -98,7 +98,7 @@ func measure(ctx context.Context, m *static.Model, c collection, k int, gamma fl
 	if gamma >= 0 {
 		opts.Gamma = &gamma
 	}
-	v, _, err := adapt.Apply(ctx, emb, m.Info(), c.texts, m.Tokenizer(), opts)
+	v, _, err := adapt.Apply(ctx, emb, m.Info(), c.texts, m, opts)
 	if err != nil {
 		return 0, err
 	}
