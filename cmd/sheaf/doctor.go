@@ -67,7 +67,7 @@ func (p *program) doctor(ctx context.Context, s *settings) error {
 		return err
 	}
 	row("would contact", "%s", contacts)
-	row("configuration", "%s", orNone(configPath(p.getenv)))
+	row("configuration", "%s", describePath(configPath(p.getenv)))
 	if err := w.Flush(); err != nil {
 		return err
 	}
@@ -77,7 +77,7 @@ func (p *program) doctor(ctx context.Context, s *settings) error {
 	return printSettings(p.stdout, s)
 }
 
-func orNone(path string) string {
+func describePath(path string) string {
 	if path == "" {
 		return "none: neither HOME nor SHEAF_HOME is set"
 	}
@@ -104,7 +104,11 @@ func withoutUser(s string) string {
 func printSettings(out io.Writer, s *settings) error {
 	w := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
 	s.flags.VisitAll(func(f *pflag.Flag) {
-		_, _ = fmt.Fprintf(w, "  %s\t%s\t(%s)\n", f.Name, oneLine(withoutUser(f.Value.String())), oneLine(s.source[f.Name])) // seen at Flush
+		value := f.Value.String()
+		if f.Name == "ollama-host" {
+			value = withoutUser(value)
+		}
+		_, _ = fmt.Fprintf(w, "  %s\t%s\t(%s)\n", f.Name, oneLine(value), oneLine(s.source[f.Name])) // seen at Flush
 	})
 	return w.Flush()
 }

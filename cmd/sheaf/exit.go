@@ -49,9 +49,6 @@ func (p *program) exit(ctx context.Context, err error) int {
 	case ctx.Err() != nil:
 		p.fail("interrupted", "nothing was written; run the same command again")
 		return exitInterrupted
-	case errors.Is(err, syscall.EPIPE):
-		// The reader of stdout has seen enough: "sheaf notes … | head".
-		return exitFailed
 	case errors.As(err, &ue):
 		p.fail(err.Error(), or(hint.Of(err), "run sheaf help for the commands and their flags"))
 		return exitUsage

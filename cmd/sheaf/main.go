@@ -10,6 +10,7 @@ import (
 	"os"
 	"os/signal"
 	"runtime/debug"
+	"sync"
 	"syscall"
 	"time"
 )
@@ -41,7 +42,10 @@ func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.
 	root.SetOut(help)
 	root.SetErr(stderr)
 	done := make(chan error, 1)
-	go func() { done <- cmp.Or(root.ExecuteContext(ctx), help.err) }()
+	go func() {
+		err := root.ExecuteContext(ctx)
+		done <- cmp.Or(err, help.err)
+	}()
 	select {
 	case err := <-done:
 		return p.exit(ctx, err)
@@ -53,6 +57,7 @@ func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.
 	case err := <-done:
 		return p.exit(ctx, err)
 	case <-time.After(graceAfterSignal):
+		p.abandon()
 		return p.exit(ctx, ctx.Err())
 	}
 }
@@ -78,4 +83,26 @@ type program struct {
 	stdin          io.Reader
 	stdout, stderr io.Writer
 	getenv         func(string) string
+
+	mu     sync.Mutex
+	unsafe string // a temporary file that an exit now would leave behind
+}
+
+// holding notes the temporary file that is being written, or "" when there is
+// none any more.
+func (p *program) holding(temp string) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.unsafe = temp
+}
+
+// abandon takes away what a command that cannot be ended leaves behind.
+func (p *program) abandon() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.unsafe != "" {
+		// The run failed already; a file that cannot be removed either has
+		// no better place to be told.
+		_ = os.Remove(p.unsafe)
+	}
 }

@@ -120,9 +120,6 @@ func (p *program) notes(ctx context.Context, args []string, opts pipeline.NotesO
 	for _, w := range outcome.Result.Manifest.Warnings {
 		prog.warn(w)
 	}
-	for _, w := range outcome.Incomplete {
-		prog.warn(w)
-	}
 	if err := p.write(ctx, outcome.Result, format, out); err != nil {
 		return err
 	}
@@ -143,10 +140,10 @@ func (o *output) choose() (report.Format, error) {
 		name = "json"
 	case name == "":
 		name = "text"
-		for _, f := range report.Formats() {
-			if strings.EqualFold(filepath.Ext(o.path), "."+f) {
-				name = f
-			}
+		ext := strings.ToLower(strings.TrimPrefix(filepath.Ext(o.path), "."))
+		var fe *report.FormatError
+		if _, err := report.ParseFormat(ext); err == nil || errors.As(err, &fe) && fe.Planned {
+			name = ext
 		}
 	}
 	f, err := report.ParseFormat(name)
@@ -242,15 +239,31 @@ func (p *program) write(ctx context.Context, r *report.Result, format report.For
 	if err != nil {
 		return err
 	}
+	p.holding(f.Temp())
+	defer p.holding("")
 	defer f.Abort() // after Commit there is nothing left to abort
 	opts.All, opts.Width = true, wholeLines
-	if err := report.Write(f, r, format, opts); err != nil {
+	if err := report.Write(&endingWriter{ctx, f}, r, format, opts); err != nil {
 		return err
 	}
 	if err := ctx.Err(); err != nil {
 		return err
 	}
 	return f.Commit()
+}
+
+// An endingWriter fails once its context has ended, so that a large result is
+// not written to the end after Ctrl-C.
+type endingWriter struct {
+	ctx context.Context
+	w   io.Writer
+}
+
+func (e *endingWriter) Write(b []byte) (int, error) {
+	if err := e.ctx.Err(); err != nil {
+		return 0, err
+	}
+	return e.w.Write(b)
 }
 
 // wholeLines is a width that no line reaches: a file or a pipe has none.

@@ -95,7 +95,9 @@ func watch(t *testing.T, program string, args, env []string, stdin string, exit 
 	// The namespace is new and empty; loopback has to be switched on in it.
 	script := `ip link set lo up && exec strace -f -qq -o "$0" -e trace=network,open,openat,io_uring_setup "$@"`
 	cmd := exec.Command("unshare", append([]string{"-r", "-n", "sh", "-c", script, trace, program}, args...)...)
-	cmd.Env = append(os.Environ(), env...)
+	// A clean environment: what the developer has set must not decide what is
+	// dialled.
+	cmd.Env = append([]string{"PATH=" + os.Getenv("PATH")}, env...)
 	if stdin != "" {
 		f, err := os.Open(stdin)
 		if err != nil {

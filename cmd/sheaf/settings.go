@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"maps"
 	"math"
 	"os"
 	"path/filepath"
@@ -22,7 +23,7 @@ import (
 // settingsHelp tells where values come from; see settings.load.
 const settingsHelp = `A value comes from the flag, else from the environment (SHEAF_ and the flag's name
 in capitals, as SHEAF_CHAT_MODEL for --chat-model), else from config.toml (keys as
-the flags), else it is the default. sheaf doctor shows all of them.`
+the flags), else it is the default. sheaf doctor shows those that can be set so.`
 
 // settings is the one table of what can be set in more ways than by a flag.
 // The flags, the environment, config.toml, the help text and sheaf doctor all
@@ -84,9 +85,9 @@ func (s *settings) load(getenv func(string) string) error {
 	}
 	var names []string
 	s.flags.VisitAll(func(f *pflag.Flag) { names = append(names, f.Name) })
-	for key := range config {
+	for _, key := range slices.Sorted(maps.Keys(config)) {
 		if !slices.Contains(names, key) {
-			return hint.Errorf("keys of config.toml are named as the flags: "+strings.Join(names, ", "), "%s: unknown key %q", path, key)
+			return hint.Errorf("the keys are "+strings.Join(names, ", "), "%s: unknown key %q", path, key)
 		}
 	}
 	for _, name := range names {
@@ -113,6 +114,9 @@ func (s *settings) load(getenv func(string) string) error {
 func (s *settings) check() error {
 	if !slices.Contains(pipeline.Labelers(), s.labeler) {
 		return s.wrong("labeler", s.labeler, "choose one of "+strings.Join(pipeline.Labelers(), ", "))
+	}
+	if !pipeline.ValidChatModel(s.chatModel) {
+		return s.wrong("chat-model", s.chatModel, "give the name of a model as Ollama lists it, such as tinyllama or llama3.2:1b")
 	}
 	if s.provider != "cpu" && s.provider != "coreml" {
 		return s.wrong("provider", s.provider, "choose cpu or coreml")
@@ -258,7 +262,8 @@ func readConfig(getenv func(string) string) (map[string]string, string, error) {
 		return nil, path, hint.Errorf("correct the file; a line reads key = value", "%s: %w", path, err)
 	}
 	out := make(map[string]string, len(values))
-	for k, v := range values {
+	for _, k := range slices.Sorted(maps.Keys(values)) {
+		v := values[k]
 		switch v.(type) {
 		case string, int64, float64, bool:
 			out[k] = fmt.Sprint(v)

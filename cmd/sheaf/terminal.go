@@ -47,7 +47,7 @@ func (p *program) color(w io.Writer) bool {
 // lineEvery is how far lines of progress are apart.
 const lineEvery = 5 * time.Second
 
-// progress shows how far a run is. It is not for more than one goroutine.
+// progress shows how far a run is. Its calls must not overlap.
 type progress struct {
 	w     io.Writer
 	bars  bool

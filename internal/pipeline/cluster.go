@@ -57,7 +57,7 @@ func group(ctx context.Context, col *collection, m *report.Manifest, c *Common) 
 		}
 	}
 	if k > n { // no more than the items, but more than the distinct texts
-		m.Warnings = append(m.Warnings, fmt.Sprintf("%d clusters were asked for; the items have only %d distinct texts", k, n))
+		m.Warnings = append(m.Warnings, fmt.Sprintf("%d clusters were asked for; there are only %d distinct texts with a vector", k, n))
 		k = n
 	}
 	res, err := kmeans.Fit(ctx, X, n, d, kmeans.Options{

@@ -112,6 +112,9 @@ func withHint(err error) string {
 	return err.Error()
 }
 
+// ValidChatModel says whether a name can be that of a chat model.
+func ValidChatModel(name string) bool { return ollama.ValidName(name) }
+
 // label names the clusters.
 func label(ctx context.Context, p *plan, emb engine.Embedder, groups []cluster, c *Common) (*labeler.Labels, error) {
 	in := make([]labeler.Cluster, len(groups))

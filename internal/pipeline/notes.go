@@ -101,6 +101,8 @@ func Notes(ctx context.Context, inputs []corpus.Input, opts NotesOptions) (*Outc
 	if lost += len(r.Skipped) - len(notes.Skipped); lost > 0 {
 		out.Incomplete = append(out.Incomplete, fmt.Sprintf("%d of %d items could not be used; they are listed with the reason under skipped in the JSON", lost, r.Manifest.Counts.Read))
 	}
+	// Who reads the JSON alone should see it too.
+	r.Manifest.Warnings = append(r.Manifest.Warnings, out.Incomplete...)
 	return out, nil
 }
 
@@ -152,7 +154,7 @@ func embed(ctx context.Context, emb engine.Embedder, texts []text, r *report.Res
 	}
 	if len(kept) == 0 {
 		return nil, hint.Errorf("look at the input with --input-format lines, or choose another --model",
-			"none of the %d items has a word that the model %q knows", len(r.Skipped), emb.Info().Model)
+			"none of the %d distinct texts has a word that the model %q knows", len(texts), emb.Info().Model)
 	}
 	model, ok := emb.(*static.Model)
 	if !ok || c.Adapt != nil && *c.Adapt < 0 {

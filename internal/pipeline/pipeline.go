@@ -64,7 +64,8 @@ type Chat struct {
 // user asked for, so that the run cannot count as done.
 type Outcome struct {
 	Result *report.Result
-	// Incomplete says in a sentence each what is missing.
+	// Incomplete says in a sentence each what is missing. The sentences are
+	// among the result's warnings too.
 	Incomplete []string
 }
 

@@ -30,6 +30,10 @@ type AtomicFile struct {
 	err  error    // the first error of Write
 }
 
+// Temp is the path of the temporary file, or "" where the file is written
+// directly: what is left if the program ends before Commit or Abort.
+func (f *AtomicFile) Temp() string { return f.temp }
+
 // CreateAtomic begins to write the file at path.
 //
 // perm, before umask, is the mode of a new file; 0 means 0666. A file that is

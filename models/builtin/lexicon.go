@@ -19,6 +19,7 @@ const (
 	maxLexiconTerms = 1_000_000
 	maxTermWords    = 8
 	maxLexiconLine  = 1 << 20
+	maxDepth        = 32 // steps from a concept to the highest above it
 )
 
 // ancestorDecay is how much of a concept's weight each step up keeps; a
@@ -39,7 +40,6 @@ type Concept struct {
 type Lexicon struct {
 	Concepts []Concept // in the order of the files
 	terms    map[string][]int
-	starts   map[string]int // first word ▸ most words of a term that begins with it
 	up       [][]Weighted
 }
 
@@ -47,12 +47,6 @@ type Lexicon struct {
 type Weighted struct {
 	Concept int
 	Weight  float64
-}
-
-// A Match is a run of words that is a term of the lexicon.
-type Match struct {
-	Start, End int   // words Start to End-1
-	Concepts   []int // the concepts it belongs to, at least one
 }
 
 // A LexiconError says what is wrong with a line of a lexicon.
@@ -86,7 +80,7 @@ func ParseConcepts(fsys fs.FS, name string) (*Lexicon, error) {
 }
 
 func parseFiles(fsys fs.FS, names []string) (*Lexicon, error) {
-	lex := &Lexicon{terms: make(map[string][]int), starts: make(map[string]int)}
+	lex := &Lexicon{terms: make(map[string][]int)}
 	byName := make(map[string]int)
 	var parents [][]string
 	terms := 0
@@ -130,7 +124,7 @@ func parseFiles(fsys fs.FS, names []string) (*Lexicon, error) {
 			if !ok {
 				return nil, &LexiconError{c.Source, fmt.Sprintf("concept %q has the parent %q, which is nowhere", c.Name, p)}
 			}
-			if at != i && !slices.Contains(c.Parents, at) {
+			if !slices.Contains(c.Parents, at) {
 				c.Parents = append(c.Parents, at)
 			}
 		}
@@ -186,6 +180,7 @@ func (l *Lexicon) link() error {
 	)
 	state := make([]byte, len(l.Concepts))
 	l.up = make([][]Weighted, len(l.Concepts))
+	depth := make([]int, len(l.Concepts))
 	var visit func(i int) error
 	visit = func(i int) error {
 		switch state[i] {
@@ -200,6 +195,11 @@ func (l *Lexicon) link() error {
 		for _, p := range c.Parents {
 			if err := visit(p); err != nil {
 				return err
+			}
+			// Deeper than any real tree; a chain of all concepts would have
+			// ancestors without end.
+			if depth[i] = max(depth[i], depth[p]+1); depth[i] > maxDepth {
+				return &LexiconError{c.Source, fmt.Sprintf("concept %q is more than %d steps below the highest", c.Name, maxDepth)}
 			}
 			share := ancestorDecay / math.Sqrt(float64(len(c.Parents)))
 			for _, a := range l.up[p] {
@@ -221,8 +221,6 @@ func (l *Lexicon) link() error {
 	for i := range l.Concepts {
 		for _, t := range l.Concepts[i].Terms {
 			l.terms[t] = append(l.terms[t], i)
-			first, _, _ := strings.Cut(t, " ")
-			l.starts[first] = max(l.starts[first], strings.Count(t, " ")+1)
 		}
 	}
 	return nil
@@ -243,51 +241,11 @@ func (l *Lexicon) Lookup(term string) []int {
 	return nil
 }
 
-// Match finds the terms in words, from left to right, the longest first. A
-// phrase may end in an inflected word ("booked tables" is not "book a table",
-// but "coffee beans" is "coffee bean").
-func (l *Lexicon) Match(words []string) []Match {
-	var out []Match
-	for i := 0; i < len(words); {
-		n := min(l.starts[words[i]], len(words)-i)
-		found := false
-		for ; n > 1 && !found; n-- {
-			if c := l.phrase(words[i : i+n]); c != nil {
-				out = append(out, Match{i, i + n, c})
-				i, found = i+n, true
-			}
-		}
-		if found {
-			continue
-		}
-		if c := l.Lookup(words[i]); c != nil && !IsStopWord(words[i]) {
-			out = append(out, Match{i, i + 1, c})
-		}
-		i++
-	}
-	return out
-}
-
-func (l *Lexicon) phrase(words []string) []int {
-	term := strings.Join(words, " ")
-	if c := l.terms[term]; c != nil {
-		return c
-	}
-	last := words[len(words)-1]
-	head := term[:len(term)-len(last)]
-	for _, s := range Stems(last) {
-		if c := l.terms[head+s]; c != nil {
-			return c
-		}
-	}
-	return nil
-}
-
 // Ancestors returns a concept and all above it, with a weight of 1 for the
 // concept itself and less for each step up, in the order of the lexicon.
 func (l *Lexicon) Ancestors(concept int) []Weighted { return l.up[concept] }
 
-// Terms returns every term with its concepts, sorted by term.
+// Terms returns every term, sorted.
 func (l *Lexicon) Terms() []string {
 	out := make([]string, 0, len(l.terms))
 	for t := range l.terms {

@@ -3,6 +3,7 @@ package builtin
 import (
 	"encoding/json"
 	"errors"
+	"fmt"
 	"io/fs"
 	"os"
 	"slices"
@@ -73,6 +74,8 @@ func TestParseLexiconRefuses(t *testing.T) {
 		{"unknown parent", "fruit < food: apple", `a.txt:1: concept "fruit" has the parent "food"`},
 		{"twice", "fruit: apple\n\nfruit: pear", `a.txt:3: concept "fruit" is already at a.txt:1`},
 		{"cycle", "a1 < b1: x1\nb1 < c1: y1\nc1 < a1: z1", "is its own ancestor"},
+		{"own parent", "a1 < a1: x1", "is its own ancestor"},
+		{"too deep", chain(100), "more than 32 steps"},
 		{"long phrase", "fruit: a b c d e f g h i", "more than 8 words"},
 		{"long line", "fruit: " + strings.Repeat("x", maxLexiconLine), "a.txt:1: "},
 	} {
@@ -82,6 +85,16 @@ func TestParseLexiconRefuses(t *testing.T) {
 			t.Errorf("%s: %v, want a LexiconError with %q", tt.name, err, tt.want)
 		}
 	}
+}
+
+// chain is concepts each of which has the next as its parent.
+func chain(n int) string {
+	var b strings.Builder
+	for i := range n {
+		fmt.Fprintf(&b, "c%d < c%d: x%d\n", i, i+1, i)
+	}
+	fmt.Fprintf(&b, "c%d: x\n", n)
+	return b.String()
 }
 
 func TestAncestors(t *testing.T) {
@@ -98,30 +111,6 @@ func TestAncestors(t *testing.T) {
 	for i := range want {
 		if got[i].Concept != want[i].Concept || got[i].Weight-want[i].Weight > 1e-12 || want[i].Weight-got[i].Weight > 1e-12 {
 			t.Errorf("Ancestors(citrus) = %v, want %v", got, want)
-		}
-	}
-}
-
-func TestMatch(t *testing.T) {
-	lex, err := parse(t, "drinks: coffee, tea\nplants: coffee bean, bean\nbooking: book a table, book\nfurniture: table")
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, tt := range []struct{ text, want string }{
-		{"Coffee beans and tea", "coffee beans=plants tea=drinks"},
-		{"book a table", "book a table=booking"},
-		{"book the table", "book=booking table=furniture"},
-		{"booked tables", "booked=booking tables=furniture"},
-		{"nothing here", ""},
-		{"", ""},
-	} {
-		words := Words(tt.text)
-		var got []string
-		for _, m := range lex.Match(words) {
-			got = append(got, strings.Join(words[m.Start:m.End], " ")+"="+lex.Concepts[m.Concepts[0]].Name)
-		}
-		if g := strings.Join(got, " "); g != tt.want {
-			t.Errorf("Match(%q) = %q, want %q", tt.text, g, tt.want)
 		}
 	}
 }
