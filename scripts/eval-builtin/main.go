@@ -1,6 +1,6 @@
 // Eval-builtin measures static models on labelled collections: embed, adapt,
 // cluster into the true number of groups, compare with the true groups. It
-// prints the Markdown table of models/builtin/CARD.md.
+// prints a Markdown table; models/builtin/CARD.md is put together from it.
 //
 //	go run ./scripts/eval-builtin -data DIR [-model DIR]
 //
