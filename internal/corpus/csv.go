@@ -38,17 +38,17 @@ func readCSV(ctx context.Context, s *source, tabs bool) error {
 	if !hasHeader {
 		s.remark("no header, every row is a note")
 	}
-	if text < 0 {
-		return nil // a header and nothing else
-	}
-	return s.readRows(ctx, t, names, hasHeader, text, ref)
+	// Without a row to choose by, all that follow the header, if any do, are
+	// broken: each is lost for a reason of its own, whatever the column.
+	return s.readRows(ctx, t, names, hasHeader, max(text, 0), ref)
 }
 
-// readRows adds a note for each row, from the start of the table.
+// readRows adds a note for each row, from the start of the table. The header is
+// the first row that can be read.
 func (s *source) readRows(ctx context.Context, t *table, names []string, hasHeader bool, text, ref int) error {
 	t.rewind()
-	wasHTML := false
-	for skipHeader := hasHeader; ; skipHeader = false {
+	wasHTML, skipHeader := false, hasHeader
+	for {
 		if err := s.tick(ctx); err != nil {
 			return err
 		}
@@ -63,6 +63,7 @@ func (s *source) readRows(ctx context.Context, t *table, names []string, hasHead
 			s.lose(s.line(line), err.Error())
 			continue
 		case skipHeader:
+			skipHeader = false
 			continue
 		}
 		if reason := badShape(row, names, text); reason != "" {

@@ -130,6 +130,44 @@ func TestCSVGoesOnAfterBrokenRows(t *testing.T) {
 	}
 }
 
+// A table of which only the header can be read loses each of its rows by itself.
+func TestCSVWithBrokenRowsOnly(t *testing.T) {
+	for _, text := range []string{
+		"id,text\n1,\"cats\n2,\"dogs\n",
+		"text\n\"cats\n\"dogs\n",
+		"name,note,text,tag\n\"\"cats,x,y,z\nx,\"\"dogs,y,z\n",
+	} {
+		inputs := []Input{textInput("a.csv", text), textInput("b.csv", "text\na note\n")}
+		notes, err := ReadNotes(t.Context(), inputs, Options{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		checkNotes(t, notes)
+		var lost []string
+		for _, s := range notes.Skipped {
+			if !s.Lost || !strings.HasPrefix(s.Reason, "broken quotes: ") {
+				t.Errorf("%q: skipped %+v", text, s)
+			}
+			lost = append(lost, s.Source)
+		}
+		if !slices.Equal(lost, []string{"a.csv:2", "a.csv:3"}) || notes.Files[0].Items != 2 || len(notes.Documents) != 1 {
+			t.Errorf("%q: lost %v, files %+v", text, lost, notes.Files)
+		}
+		_, err = ReadNotes(t.Context(), inputs[:1], Options{})
+		if err == nil || !strings.HasPrefix(err.Error(), "a.csv: none of 2 items is a usable note, the first because: a.csv:2: broken quotes: ") {
+			t.Errorf("%q alone: %v", text, err)
+		}
+	}
+}
+
+// A broken row above the header does not make a note of the header.
+func TestCSVWithBrokenRowAboveTheHeader(t *testing.T) {
+	notes := readText(t, "a.csv", "\"exported\" by an app,\nid,text\n1,cats\n", Options{})
+	if got := texts(notes); !slices.Equal(got, []string{"cats"}) || len(notes.Skipped) != 1 || notes.Skipped[0].Source != "a.csv:1" {
+		t.Errorf("got %q, skipped %v", got, notes.Skipped)
+	}
+}
+
 // Each line is a note or a skip, however the quotes fall.
 func TestCSVWithQuotesAtRandom(t *testing.T) {
 	cell := rapid.StringOfN(rapid.RuneFrom([]rune{'"', '"', '"', 'a', ' ', ','}), 0, 8, -1)
