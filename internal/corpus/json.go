@@ -100,7 +100,9 @@ func (s *source) jsonError(base int, err error) error {
 		offset += int(syntax.Offset)
 	case errors.As(err, &kind):
 		offset += int(kind.Offset)
-		err = fmt.Errorf("%q is of the type %s", kind.Field, kind.Value)
+		// Field is one of those that are asked for; Value may be a literal.
+		value, _, _ := strings.Cut(kind.Value, " ")
+		err = fmt.Errorf("%q is of the type %s", kind.Field, value)
 	}
 	line := strings.Count(s.text[:min(offset, len(s.text))], "\n") + 1
 	return &brokenError{where: s.line(line), err: brokenJSON(err), advice: adviceMend}

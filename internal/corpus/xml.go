@@ -52,14 +52,14 @@ func (x *xmlScanner) next(ctx context.Context) bool {
 		x.fail(fmt.Errorf("no <%s> in it", x.root))
 		return false
 	case err != nil:
-		x.fail(err)
+		x.fail(xmlFault(err))
 		return false
 	}
 	x.token = token
 	switch t := token.(type) {
 	case xml.StartElement:
 		if x.root != "" && t.Name.Local != x.root {
-			x.fail(fmt.Errorf("<%s> where <%s> is expected", t.Name.Local, x.root))
+			x.fail(fmt.Errorf("another element where <%s> is expected", x.root))
 			return false
 		}
 		x.root = "" // seen
@@ -75,11 +75,42 @@ func (x *xmlScanner) next(ctx context.Context) bool {
 
 func (x *xmlScanner) fail(err error) {
 	line, _ := x.dec.InputPos()
-	var syntax *xml.SyntaxError
-	if errors.As(err, &syntax) {
-		line, err = syntax.Line, errors.New(syntax.Msg)
-	}
 	x.err = &brokenError{where: x.s.line(line), err: fmt.Errorf("broken XML: %w", err), advice: adviceMend}
+}
+
+// xmlFault says what an error of the decoder means. The decoder's own words may
+// quote the file, and what is said about notes must not.
+func xmlFault(err error) error {
+	said := err.Error()
+	if syntax := (*xml.SyntaxError)(nil); errors.As(err, &syntax) {
+		said = syntax.Msg
+	}
+	for _, fault := range [...]struct{ begin, means string }{
+		{"unexpected EOF", "the end comes too early"},
+		{"unexpected end element", "an end tag without its start tag"},
+		{"element <", "an element is closed by the end tag of another"},
+		{"expected element name after </", "an end tag without a name"},
+		{"expected element name", "a < that begins no tag"},
+		{"invalid characters between", "more than a name in an end tag"},
+		{"invalid character entity", "an & that begins no known entity"},
+		{"expected target name", "<? without a name"},
+		{"invalid sequence", "a comment with two hyphens in it, or with one before it"},
+		{"invalid <![", "a <! that begins nothing known"},
+		{"expected />", "a / within a tag"},
+		{"expected attribute name", "an attribute without a name"},
+		{"attribute name without =", "an attribute without a value"},
+		{"unquoted or missing", "an attribute without quotes"},
+		{"unescaped <", "a < within an attribute"},
+		{"unescaped ]]>", "a ]]> without its start"},
+		{"illegal character code", "a character that XML does not allow"},
+		{"invalid XML name", "a name that XML does not allow"},
+		{"xml: unsupported version", "not version 1.0 of XML"},
+	} {
+		if strings.HasPrefix(said, fault.begin) {
+			return errors.New(fault.means)
+		}
+	}
+	return errors.New("not well-formed")
 }
 
 func attr(e xml.StartElement, name string) string {
