@@ -1,9 +1,8 @@
 package corpus
 
 import (
+	"errors"
 	"strings"
-
-	"sheaf/internal/hint"
 )
 
 // detect finds the format of a text: by the root of XML, by the first tokens of
@@ -19,7 +18,8 @@ func detect(name, text string) (Format, error) {
 	case root == "en-export":
 		return FormatENEX, nil
 	case strings.EqualFold(root, "html") && byName == "":
-		return "", hint.Errorf("export the notes as text, Markdown, CSV or JSON", "%s: a web page, not notes", name)
+		return "", &brokenError{where: name, err: errors.New("a web page, not notes"),
+			advice: "export the notes as text, Markdown, CSV or JSON"}
 	}
 	if byName != "" {
 		return byName, nil

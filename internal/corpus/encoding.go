@@ -8,8 +8,6 @@ import (
 
 	"golang.org/x/text/encoding/charmap"
 	"golang.org/x/text/encoding/unicode"
-
-	"sheaf/internal/hint"
 )
 
 const (
@@ -240,5 +238,5 @@ func binaryError(name, kind string) error {
 	case kindBinary:
 		kind = "a binary file"
 	}
-	return hint.Errorf(advice, "%s: %s, not text", name, kind)
+	return &brokenError{where: name, err: fmt.Errorf("%s, not text", kind), advice: advice}
 }

@@ -52,14 +52,17 @@ func (s silent) Unwrap() error { return s.error }
 // can be parts of it.
 type rawInput struct {
 	bytes  string
-	sha256 string // of bytes, in hex
+	size   int64  // of the input
+	sha256 string // of the whole input, in hex
+	kind   string // what it is if it is neither text nor SQLite; bytes is empty then
 	wal    []byte // SQLite: what lies in the write-ahead log beside the file
 }
 
 const blockSize = 256 << 10
 
-// readAll reads an input to its end. It stops early at what is not text.
-func readAll(ctx context.Context, in Input, progress func(int64)) (_ *rawInput, err error) {
+// readAll reads an input to its end. Of what is no text it takes the sum only
+// or, where there is no other input, nothing: that ends the run.
+func readAll(ctx context.Context, in Input, alone bool, progress func(int64)) (_ *rawInput, err error) {
 	r, err := in.Open()
 	if err != nil {
 		return nil, err
@@ -79,10 +82,11 @@ func readAll(ctx context.Context, in Input, progress func(int64)) (_ *rawInput, 
 		}
 	}
 	sum := sha256.New()
-	if err := copyBlocks(ctx, &b, sum, r, in.Name, progress); err != nil {
+	raw := new(rawInput)
+	if err := raw.copyBlocks(ctx, &b, sum, r, in.Name, alone, progress); err != nil {
 		return nil, err
 	}
-	raw := &rawInput{bytes: b.String(), sha256: hex.EncodeToString(sum.Sum(nil))}
+	raw.bytes, raw.sha256 = b.String(), hex.EncodeToString(sum.Sum(nil))
 	if isFile && isSQLite(raw.bytes) {
 		path, err := filepath.EvalSymlinks(file.Name())
 		if err != nil {
@@ -95,25 +99,28 @@ func readAll(ctx context.Context, in Input, progress func(int64)) (_ *rawInput, 
 	return raw, nil
 }
 
-func copyBlocks(ctx context.Context, b *strings.Builder, sum hash.Hash, r io.Reader, name string, progress func(int64)) error {
+func (raw *rawInput) copyBlocks(ctx context.Context, b *strings.Builder, sum hash.Hash, r io.Reader, name string, alone bool, progress func(int64)) error {
 	block := make([]byte, blockSize)
 	for first := true; ; first = false {
 		if err := ctx.Err(); err != nil {
 			return err
 		}
 		n, err := fill(r, block)
-		b.Write(block[:n])   // a strings.Builder never fails
-		sum.Write(block[:n]) // nor does a hash
 		if first {
-			if kind := binaryKind(string(block[:n])); kind != "" {
-				return binaryError(name, kind)
-			}
+			raw.kind = binaryKind(string(block[:n]))
 		}
-		if b.Len() > maxInput {
+		switch {
+		case raw.kind == "":
+			b.Write(block[:n]) // a strings.Builder never fails
+		case alone:
+			return binaryError(name, raw.kind)
+		}
+		sum.Write(block[:n]) // nor does a hash
+		if raw.size += int64(n); raw.size > maxInput {
 			return hint.Errorf("split it", "%s: larger than %d MiB", name, maxInput>>20)
 		}
 		if n > 0 {
-			progress(int64(b.Len()))
+			progress(raw.size)
 		}
 		switch {
 		case errors.Is(err, io.EOF):

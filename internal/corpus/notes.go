@@ -44,9 +44,9 @@ type Options struct {
 //
 // Every item becomes a Document or a Skip. An item that cannot be read is a
 // Skip and the reading goes on. Beside other inputs one with broken content, as
-// JSON that was cut, is a Skip too; alone it is an error. An input that cannot
-// be opened, read or used as asked, or is no text at all, is an error always,
-// and so is a set of inputs without any document.
+// JSON that was cut, or that is no text at all, as a PDF, is a Skip too; alone
+// it is an error. An input that cannot be opened, read or used as asked is an
+// error always, and so is a set of inputs without any document.
 //
 // The end of ctx is seen between the blocks of an input and between its items.
 // A read that blocks, as on a terminal, is not interrupted: close the reader.
@@ -71,11 +71,11 @@ func ReadNotes(ctx context.Context, inputs []Input, opts Options) (*Notes, error
 				opts.Progress(done + n)
 			}
 		}
-		raw, err := readAll(ctx, in, progress)
+		raw, err := readAll(ctx, in, len(inputs) == 1, progress)
 		if err != nil {
 			return nil, err
 		}
-		done += int64(len(raw.bytes))
+		done += raw.size
 		sum, before := raw.sha256, notes.mark()
 		err = readInput(ctx, notes, in.Name, raw, format, opts.Column)
 		var broken *brokenError
@@ -97,6 +97,9 @@ func ReadNotes(ctx context.Context, inputs []Input, opts Options) (*Notes, error
 
 // readInput adds the items of one input to notes.
 func readInput(ctx context.Context, notes *Notes, name string, raw *rawInput, format Format, column string) error {
+	if raw.kind != "" {
+		return withFormat(binaryError(name, raw.kind), format)
+	}
 	s := &source{name: name, raw: raw, column: column, notes: notes}
 	if format == FormatAuto && isSQLite(raw.bytes) {
 		format = FormatStickyNotes
@@ -113,7 +116,7 @@ func readInput(ctx context.Context, notes *Notes, name string, raw *rawInput, fo
 		}
 		if format == FormatAuto {
 			if format, err = detect(name, text); err != nil {
-				return err
+				return withFormat(err, FormatAuto)
 			}
 		}
 	}

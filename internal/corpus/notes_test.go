@@ -2,6 +2,7 @@ package corpus
 
 import (
 	"context"
+	"crypto/sha256"
 	"errors"
 	"flag"
 	"fmt"
@@ -230,6 +231,12 @@ func TestBrokenInputBesideOthers(t *testing.T) {
 		{"no notes", textInput("b.json", "7"), Skip{"b.json", "no list of notes in it", true}, FormatJSON},
 		{"XML", textInput("b.opml", "<opml>\n<outline text='x'/><outline text='y'/>"), Skip{"b.opml:2", "broken XML: the end comes too early", true}, FormatOPML},
 		{"encoding", textInput("b.txt", "x\xe9\n\x81"), Skip{"b.txt", "neither UTF-8 nor Windows-1252: byte 0x81 at offset 3", true}, FormatAuto},
+		{"PDF", textInput("b.pdf", "%PDF-1.7\n"), Skip{"b.pdf", "a PDF, not text", true}, FormatAuto},
+		{"zip", textInput("b.docx", "PK\x03\x04"+strings.Repeat("\x00", 2*blockSize)), Skip{"b.docx", "a zip archive or an office document, not text", true}, FormatAuto},
+		{"gzip", textInput("b.gz", "\x1f\x8b"), Skip{"b.gz", "compressed with gzip, not text", true}, FormatAuto},
+		{"binary", textInput("b.bin", "\x7fELF\x01\x00\x00"), Skip{"b.bin", "a binary file, not text", true}, FormatAuto},
+		{"binary later", textInput("b.txt", strings.Repeat("a\n", blockSize)+"\x00"), Skip{"b.txt", "a binary file, not text", true}, FormatAuto},
+		{"web page", textInput("b.html", "<!doctype html>\n<p>x"), Skip{"b.html", "a web page, not notes", true}, FormatAuto},
 		{"SQLite", textInput("b", "SQLite format 3\x00"), Skip{"b", "not a SQLite database", true}, FormatStickyNotes},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
@@ -243,6 +250,10 @@ func TestBrokenInputBesideOthers(t *testing.T) {
 				if got := texts(notes); !slices.Equal(got, []string{"one", "two"}) || !slices.Equal(notes.Skipped, []Skip{tt.want}) {
 					t.Errorf("got %q, skipped %v, want %v", got, notes.Skipped, tt.want)
 				}
+				raw := read(t, tt.broken)
+				if sum := fmt.Sprintf("%x", sha256.Sum256(raw)); notes.Files[i].SHA256 != sum {
+					t.Errorf("sum %s, want %s", notes.Files[i].SHA256, sum)
+				}
 				if f := notes.Files[i]; f.Path != tt.broken.Name || f.Items != 1 || f.Format != tt.format {
 					t.Errorf("file %+v", f)
 				}
@@ -254,6 +265,28 @@ func TestBrokenInputBesideOthers(t *testing.T) {
 	}
 }
 
+func read(t *testing.T, in Input) []byte {
+	t.Helper()
+	r, err := in.Open()
+	if err != nil {
+		t.Fatal(err)
+	}
+	raw, err := io.ReadAll(r)
+	if cerr := r.Close(); err != nil || cerr != nil {
+		t.Fatal(err, cerr)
+	}
+	return raw
+}
+
+// An input that is no text may have no end: alone it is not read on.
+func TestBinaryAloneIsNotReadOn(t *testing.T) {
+	r := io.MultiReader(strings.NewReader("%PDF-1.7\n"+strings.Repeat("x", blockSize)), iotest.ErrReader(os.ErrClosed))
+	in := Input{Name: "-", Open: func() (io.ReadCloser, error) { return io.NopCloser(r), nil }}
+	if _, err := ReadNotes(t.Context(), []Input{in}, Options{}); err == nil || err.Error() != "-: a PDF, not text" {
+		t.Errorf("error %v", err)
+	}
+}
+
 // What was named by mistake ends the run, whatever stands beside it.
 func TestWrongInputBesideOthers(t *testing.T) {
 	for _, tt := range []struct {
@@ -262,7 +295,6 @@ func TestWrongInputBesideOthers(t *testing.T) {
 	}{
 		{FileInput(filepath.Join(t.TempDir(), "none")), Options{}},
 		{FileInput(t.TempDir()), Options{}},
-		{textInput("a.pdf", "%PDF-1.7\n"), Options{}},
 		{textInput("a.csv", "id,text\n1,a\n"), Options{Column: "x"}},
 	} {
 		good := textInput("b.csv", "id,text,x\n1,a,b\n")
