@@ -30,8 +30,14 @@ type Error struct {
 
 func (e *Error) Error() string { return fmt.Sprintf("address %q refused: %s", e.Addr, e.Reason) }
 
+// reasonRedirect is that of every redirect.
+const reasonRedirect = "the server redirects there, and no redirect is followed"
+
 // Hint says what would be accepted.
 func (e *Error) Hint() string {
+	if e.Reason == reasonRedirect {
+		return "see what listens at the address you gave, and give the server's own, to which nothing has to be redirected"
+	}
 	return "only this machine is contacted: use 127.0.0.1, [::1] or localhost, with the server's port"
 }
 
@@ -48,11 +54,11 @@ type Options struct {
 const (
 	defaultDialTimeout = 2 * time.Second
 	defaultMaxBody     = 16 << 20
-	maxRedirects       = 3
 )
 
 // Client returns an HTTP client that reaches this machine only. Every dial is
-// checked, so is every redirect, and no proxy is asked. The client has no
+// checked, every redirect is an [*Error], one to this machine too, and no proxy
+// is asked. The client has no
 // timeout of its own for a whole request: give each request a context.
 func Client(opts Options) *http.Client {
 	if opts.DialTimeout <= 0 {
@@ -79,7 +85,7 @@ func Client(opts Options) *http.Client {
 			},
 			maxBody: opts.MaxBody,
 		},
-		CheckRedirect: checkRedirect,
+		CheckRedirect: refuseRedirect,
 	}
 }
 
@@ -201,11 +207,11 @@ func CheckURL(u *url.URL) error {
 	return err
 }
 
-func checkRedirect(req *http.Request, via []*http.Request) error {
-	if len(via) > maxRedirects {
-		return &Error{req.URL.Host, "there were too many redirects"}
-	}
-	return CheckURL(req.URL)
+// refuseRedirect keeps what was meant for one server from another. Only the
+// host is told: the rest of the address is the server's to choose, and may
+// repeat what it was sent.
+func refuseRedirect(req *http.Request, _ []*http.Request) error {
+	return &Error{req.URL.Host, reasonRedirect}
 }
 
 // transport bounds the bodies of responses, for a client of an API reads

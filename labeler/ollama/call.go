@@ -80,7 +80,7 @@ func classify(err error) error {
 	status, answered := statusOf(err)
 	switch {
 	case errors.As(err, &refused):
-		return &failure{why: "leads to another machine", fatal: true}
+		return &failure{why: "redirects to another address, which is refused", fatal: true}
 	case answered && isOverflow(err):
 		return errOverflow
 	case answered && status == http.StatusNotFound:

@@ -233,7 +233,11 @@ func TestLabelStopsAtOnce(t *testing.T) {
 		"redirect": {func(w http.ResponseWriter) {
 			w.Header().Set("Location", "http://192.0.2.1/api/chat")
 			w.WriteHeader(http.StatusTemporaryRedirect)
-		}, "leads to another machine"},
+		}, "redirects to another address"},
+		"redirect on this machine": {func(w http.ResponseWriter) {
+			w.Header().Set("Location", "/api/generate")
+			w.WriteHeader(http.StatusPermanentRedirect)
+		}, "redirects to another address"},
 		"answered elsewhere": {func(w http.ResponseWriter) {
 			reply(t, w, http.StatusOK, api.ChatResponse{RemoteHost: "https://ollama.com", Message: api.Message{Content: labelJSON("Animals")}, Done: true})
 		}, "passes the texts on"},
