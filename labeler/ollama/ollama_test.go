@@ -108,6 +108,12 @@ func TestAvailableSaysWhatIsMissing(t *testing.T) {
 	})
 	away := play(t, nil)
 	away.Config.Handler = http.RedirectHandler("http://192.0.2.1/", http.StatusTemporaryRedirect)
+	beside := play(t, nil)
+	beside.Config.Handler = http.RedirectHandler("/elsewhere", http.StatusPermanentRedirect)
+	locked := play(t, nil)
+	locked.Config.Handler = http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		reply(t, w, http.StatusUnauthorized, map[string]string{"error": "who are you"})
+	})
 	forbidden := play(t, nil)
 	forbidden.Config.Handler = http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 		reply(t, w, http.StatusForbidden, map[string]string{"error": "ollama cloud is disabled: remote model details are unavailable"})
@@ -127,16 +133,18 @@ func TestAvailableSaysWhatIsMissing(t *testing.T) {
 		hint   string
 	}{
 		{"nobody listens", closed, "", ErrNoServer, "nobody listens", "ollama serve"},
-		{"another web server", web, "", ErrNoServer, "not Ollama", "ollama serve"},
-		{"status 500", broken, "", ErrNoServer, "status 500", "ollama serve"},
-		{"a web page", prose, "", ErrNoServer, "does not answer as Ollama", "ollama serve"},
+		{"another web server", web, "", ErrNoServer, "not Ollama", "see what listens there"},
+		{"status 500", broken, "", ErrNoServer, "status 500", "log"},
+		{"a web page", prose, "", ErrNoServer, "does not answer as Ollama", "see what listens there"},
 		{"model missing", here, "llama3.2:1b", ErrNoModel, "no model llama3.2:1b", "ollama pull llama3.2:1b"},
-		{"redirect", away, "", ErrRemote, "leads elsewhere", "this machine"},
-		{"cloud switched off", forbidden, "", ErrRemote, "not available here", "tinyllama"},
-		{"remote host", remoteHost, "", ErrRemote, "https://ollama.com:443", "tinyllama"},
-		{"remote model", remoteModel, "", ErrRemote, "gpt-oss:120b", "tinyllama"},
-		{"remote in the list", remoteList, "", ErrRemote, "https://ollama.com:443", "tinyllama"},
-		{"cloud tag", here, "gpt-oss:120b-cloud", ErrRemote, "the name says so", "tinyllama"},
+		{"redirect", away, "", ErrNoServer, "leads elsewhere", "redirect"},
+		{"redirect on this machine", beside, "", ErrNoServer, "leads elsewhere", "redirect"},
+		{"cloud switched off", forbidden, "", ErrRemote, "not available here", "ollama pull tinyllama"},
+		{"unauthorized", locked, "", ErrNoServer, "status 401", "see what listens there"},
+		{"remote host", remoteHost, "", ErrRemote, "https://ollama.com:443", "ollama pull tinyllama"},
+		{"remote model", remoteModel, "tinyllama:latest", ErrRemote, "gpt-oss:120b", "ollama pull tinyllama"},
+		{"remote in the list", remoteList, "", ErrRemote, "https://ollama.com:443", "ollama pull tinyllama"},
+		{"cloud tag", here, "gpt-oss:120b-cloud", ErrRemote, "the name says so", "such as tinyllama"},
 		{"cloud tag alone", here, "glm-4.6:Cloud", ErrRemote, "the name says so", "tinyllama"},
 		{"cloud name", here, "qwen3-cloud", ErrRemote, "the name says so", "tinyllama"},
 		{"cloud name with tag", here, "me/qwen3-CLOUD:8b", ErrRemote, "the name says so", "tinyllama"},
@@ -174,7 +182,9 @@ func TestAvailableIsQuick(t *testing.T) {
 		t.Errorf("a probe may take %v", l.probeTimeout)
 	}
 	l.probeTimeout = 20 * time.Millisecond
-	if _, err := l.Available(t.Context()); !errors.Is(err, ErrNoServer) || !strings.Contains(err.Error(), "in time") {
+	_, err = l.Available(t.Context())
+	var e *Error
+	if !errors.Is(err, ErrNoServer) || !errors.As(err, &e) || !strings.Contains(err.Error(), "in time") || !strings.Contains(e.Hint(), "busy") {
 		t.Errorf("%v", err)
 	}
 	ctx, cancel := context.WithCancel(t.Context())
@@ -193,6 +203,7 @@ func TestRefusedModelGetsNoText(t *testing.T) {
 		{"remote host", func(s *server) { s.show.RemoteHost = "https://ollama.com" }, Options{}},
 		{"cloud tag", func(*server) {}, Options{Model: "tinyllama:cloud"}},
 		{"missing", func(s *server) { s.models = nil }, Options{}},
+		{"redirect", func(s *server) { s.Config.Handler = http.RedirectHandler("/elsewhere", http.StatusTemporaryRedirect) }, Options{}},
 	} {
 		s := play(t, func(http.ResponseWriter, *http.Request, api.ChatRequest, int) {
 			t.Errorf("%s: the model was asked", c.name)

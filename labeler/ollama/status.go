@@ -107,8 +107,7 @@ func (l *Labeler) Available(ctx context.Context) (Status, error) {
 func (l *Labeler) showError(ctx context.Context, err error) error {
 	var refused *loopback.Error
 	if errors.As(err, &refused) {
-		return &Error{ErrRemote, fmt.Sprintf("the server at %s leads elsewhere: %v", l.server, refused),
-			"only a server on this machine is used; see what listens there", refused}
+		return &Error{ErrNoServer, fmt.Sprintf("no server at %s: it leads elsewhere: %v", l.server, refused), refused.Hint(), refused}
 	}
 	status, answered := statusOf(err)
 	switch {
@@ -121,25 +120,33 @@ func (l *Labeler) showError(ctx context.Context, err error) error {
 			return &Error{ErrNoModel, fmt.Sprintf("the server at %s has no model %s", l.server, l.opts.Model),
 				"run: ollama pull " + l.opts.Model, nil}
 		}
-		return l.noServer("what listens there is not Ollama", err)
+		return l.noServer("what listens there is not Ollama", adviceOther, err)
+	case answered && status >= http.StatusInternalServerError:
+		return l.noServer(fmt.Sprintf("it answers with status %d", status), "look at the server's log, or start it again", err)
 	case answered:
-		return l.noServer(fmt.Sprintf("it answers with status %d", status), err)
+		return l.noServer(fmt.Sprintf("it answers with status %d", status), adviceOther, err)
 	case errors.Is(err, context.DeadlineExceeded):
-		return l.noServer("it does not answer in time", err)
+		return l.noServer("it does not answer in time", "see whether it is busy, and wait or start it again", err)
 	case isRefused(err):
-		return l.noServer("nobody listens there", err)
+		return l.noServer("nobody listens there", "start it with: ollama serve", err)
 	}
-	return l.noServer("it does not answer as Ollama does", err)
+	return l.noServer("it does not answer as Ollama does", adviceOther, err)
 }
 
-func (l *Labeler) noServer(detail string, cause error) error {
-	return &Error{ErrNoServer, fmt.Sprintf("no server at %s: %s", l.server, detail),
-		"start it with: ollama serve", cause}
+// adviceOther is what to do about a server that is not Ollama.
+const adviceOther = "see what listens there, and give the address of Ollama, by itself 127.0.0.1:11434"
+
+func (l *Labeler) noServer(detail, advice string, cause error) error {
+	return &Error{ErrNoServer, fmt.Sprintf("no server at %s: %s", l.server, detail), advice, cause}
 }
 
 func (l *Labeler) remote(detail string) error {
-	return &Error{ErrRemote, fmt.Sprintf("model %s does not run on this machine: %s", l.opts.Model, detail),
-		"choose a model that was pulled in full, such as " + defaultModel, nil}
+	advice := "choose a model that was pulled in full, such as " + defaultModel
+	if model.ParseName(withoutDigest(l.opts.Model)).EqualFold(model.ParseName(defaultModel)) {
+		// It is one that only has the name.
+		advice = "pull it in full with: ollama pull " + defaultModel
+	}
+	return &Error{ErrRemote, fmt.Sprintf("model %s does not run on this machine: %s", l.opts.Model, detail), advice, nil}
 }
 
 // isCloud reports whether a model's name is one of those that Ollama runs on
