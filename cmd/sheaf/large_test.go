@@ -48,7 +48,7 @@ func large(t *testing.T, n int, most int64) {
 		if msg, err := cmd.CombinedOutput(); err != nil {
 			t.Fatalf("%v\n%s", err, msg)
 		}
-		peak := int64(cmd.ProcessState.SysUsage().(*syscall.Rusage).Maxrss)
+		peak := int64(cmd.ProcessState.SysUsage().(*syscall.Rusage).Maxrss) //nolint:unconvert // it is an int32 on 32-bit platforms
 		if runtime.GOOS == "linux" {
 			peak <<= 10 // in kilobytes there, in bytes elsewhere
 		}

@@ -46,6 +46,23 @@ func TestEmbeddedLexicon(t *testing.T) {
 	}
 }
 
+// The next lexicon keeps the rules too.
+func TestNextLexicon(t *testing.T) {
+	lex, err := ParseLexicon(os.DirFS("lexicon/next"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	terms := lex.Terms()
+	for _, term := range terms {
+		if n := len(lex.Lookup(term)); n > 6 {
+			t.Errorf("term %q is in %d concepts", term, n)
+		}
+	}
+	if len(lex.Concepts) < 1_600 || len(terms) < 70_000 {
+		t.Errorf("%d concepts and %d terms: a part is missing", len(lex.Concepts), len(terms))
+	}
+}
+
 // The model in the program was made from the lexicon as it stands.
 func TestModelFitsLexicon(t *testing.T) {
 	raw, err := fs.ReadFile(ModelFS(), "config.json")
