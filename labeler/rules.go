@@ -2,6 +2,7 @@ package labeler
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -43,7 +44,9 @@ type RuleError struct {
 func (e *RuleError) Error() string { return e.Detail }
 
 // Check says whether a label, as [Tidy] leaves it, may stand for a cluster
-// with these distinct members. The error is nil or a *[RuleError].
+// with these distinct members. The error is nil or a *[RuleError]. Of the
+// members it looks at a [Sample], so that "in no member" is "in none of those
+// looked at", and the time it takes is bounded.
 //
 // The rules know English. A label in another language passes those that it
 // cannot break.
@@ -61,6 +64,7 @@ func Check(label string, members []string) error {
 		return &RuleError{RuleChars, fmt.Sprintf("has %d characters, more than %d", n, MaxChars)}
 	}
 
+	members = Sample(members)
 	if r := symbol(label, members); r != 0 {
 		return &RuleError{RuleSymbols, fmt.Sprintf("has the character %q, which no text has", r)}
 	}
@@ -97,6 +101,34 @@ func Check(label string, members []string) error {
 		return &RuleError{RuleVague, "could stand for any group"}
 	}
 	return nil
+}
+
+// The bounds of a [Sample].
+const (
+	maxSampleMembers = 400
+	maxSampleBytes   = 2 << 10 // of one member
+)
+
+// Sample returns what is enough of a cluster's members to judge a label by: of
+// the first 400, which are the nearest to the centroid, the first 2 KiB each,
+// cut between two characters. members itself is left as it is.
+func Sample(members []string) []string {
+	members = members[:min(len(members), maxSampleMembers)]
+	isLong := func(m string) bool { return len(m) > maxSampleBytes }
+	if !slices.ContainsFunc(members, isLong) {
+		return members
+	}
+	members = slices.Clone(members)
+	for i, m := range members {
+		if isLong(m) {
+			n := maxSampleBytes
+			for n > maxSampleBytes-utf8.UTFMax && !utf8.RuneStart(m[n]) {
+				n--
+			}
+			members[i] = m[:n]
+		}
+	}
+	return members
 }
 
 // countWords counts the fields of s that hold a letter or a digit, so that

@@ -426,3 +426,17 @@ func TestNoTextInErrors(t *testing.T) {
 		}
 	}
 }
+
+// What huge members hold further on costs no time, and so cannot count.
+func TestDistinctiveLooksAtASample(t *testing.T) {
+	filler := strings.Repeat("and ", 600)
+	clusters := []labeler.Cluster{
+		{Members: []string{"cats " + filler + "dogs", "birds"}},
+		{Members: append(slices.Repeat([]string{"milk"}, 400), "butter")},
+	}
+	got := distinctive(clusters, make([]labeler.Label, len(clusters)))
+	want := [][]string{{"cats", "and", "birds"}, {"milk"}}
+	if !slices.EqualFunc(got, want, slices.Equal[[]string]) {
+		t.Errorf("%q, want %q", got, want)
+	}
+}
