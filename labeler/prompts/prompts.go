@@ -5,7 +5,6 @@ package prompts
 import (
 	"crypto/sha256"
 	"embed"
-	"errors"
 	"fmt"
 	"io/fs"
 	"strings"
@@ -47,21 +46,17 @@ func Builtin() *Set {
 	return s
 }
 
-// Load returns the templates in a folder, each that is not there from the
-// built-in ones. Any other file in the folder is ignored. A template that
-// cannot be read, parsed or executed gives an error that names it.
-func Load(dir fs.FS) (*Set, error) { return load(dir, builtin) }
-
-// load takes each template from the first folder that has it.
-func load(dirs ...fs.FS) (*Set, error) {
+// load reads the templates. One that cannot be read, parsed or executed gives
+// an error that names it.
+func load(dir fs.FS) (*Set, error) {
 	s := &Set{templates: template.New("")}
 	sum := sha256.New()
 	for _, name := range []string{LabelSystem, LabelUser} {
-		text, err := readFirst(name, dirs)
+		text, err := fs.ReadFile(dir, name)
 		if err != nil {
-			return nil, err
+			return nil, fmt.Errorf("prompt %w", err)
 		}
-		if _, err := s.templates.New(name).Parse(text); err != nil {
+		if _, err := s.templates.New(name).Parse(string(text)); err != nil {
 			return nil, fmt.Errorf("prompt %w", err)
 		}
 		if _, err := s.Render(name, Label{Members: []string{"a"}, Others: []string{"b"}, MaxWords: 1, Language: "c", Fault: "d"}); err != nil {
@@ -74,17 +69,6 @@ func load(dirs ...fs.FS) (*Set, error) {
 	}
 	s.digest = fmt.Sprintf("sha256:%x", sum.Sum(nil))
 	return s, nil
-}
-
-func readFirst(name string, dirs []fs.FS) (string, error) {
-	for _, dir := range dirs {
-		text, err := fs.ReadFile(dir, name)
-		if errors.Is(err, fs.ErrNotExist) {
-			continue
-		}
-		return string(text), err
-	}
-	return "", fmt.Errorf("prompt %s: %w", name, fs.ErrNotExist)
 }
 
 // Digest is "sha256:…" over the names and texts of the templates.

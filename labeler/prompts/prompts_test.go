@@ -1,6 +1,7 @@
 package prompts
 
 import (
+	"io/fs"
 	"strings"
 	"testing"
 	"testing/fstest"
@@ -40,27 +41,23 @@ func TestRenderLabel(t *testing.T) {
 	}
 }
 
-func TestLoad(t *testing.T) {
-	own := func(name, text string) fstest.MapFS { return fstest.MapFS{name: {Data: []byte(text)}} }
-
-	none, err := Load(fstest.MapFS{"readme.md": {Data: []byte("{{")}})
-	if err != nil || none.Digest() != Builtin().Digest() {
-		t.Errorf("a folder without templates: %v", err)
+func TestDigest(t *testing.T) {
+	folder := func(system, user string) fstest.MapFS {
+		return fstest.MapFS{LabelSystem: {Data: []byte(system)}, LabelUser: {Data: []byte(user)}}
 	}
-	s, err := Load(own(LabelUser, "Name {{index .Members 0}}.\n"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	if got, err := s.Render(LabelUser, Label{Members: []string{"cats"}}); got != "Name cats." || err != nil {
-		t.Errorf("%q, %v", got, err)
-	}
-	if s.Digest() == Builtin().Digest() || !strings.HasPrefix(s.Digest(), "sha256:") {
-		t.Errorf("digest %s", s.Digest())
-	}
-	for _, text := range []string{"{{", "{{.Nonsense}}", "{{template \"x\"}}", "{{index .Members 7}}"} {
-		if _, err := Load(own(LabelSystem, text)); err == nil || !strings.Contains(err.Error(), LabelSystem) {
-			t.Errorf("%s: %v", text, err)
+	seen := make(map[string]bool)
+	for _, dir := range []fs.FS{builtin, folder("ab", "c"), folder("a", "bc"), folder("c", "ab")} {
+		s, err := load(dir)
+		if err != nil {
+			t.Fatal(err)
 		}
+		if d := s.Digest(); seen[d] || !strings.HasPrefix(d, "sha256:") || len(d) != len("sha256:")+64 {
+			t.Errorf("digest %s, after %v", d, seen)
+		}
+		seen[s.Digest()] = true
+	}
+	if !seen[Builtin().Digest()] {
+		t.Error("the same templates have two digests")
 	}
 }
 
