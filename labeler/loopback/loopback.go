@@ -15,7 +15,6 @@ import (
 	"net"
 	"net/http"
 	"net/netip"
-	"net/url"
 	"strconv"
 	"strings"
 	"syscall"
@@ -187,24 +186,6 @@ func parsePort(s string) (uint16, error) {
 		return 0, errors.New("the port is not a number from 1 to 65535")
 	}
 	return uint16(n), nil
-}
-
-// CheckURL gives an [*Error] unless a request to the URL would stay on this
-// machine. [Client] does not need it; it is for saying so before any work.
-func CheckURL(u *url.URL) error {
-	if u.Scheme != "http" && u.Scheme != "https" {
-		return &Error{u.Redacted(), "the scheme is neither http nor https"}
-	}
-	if u.User != nil {
-		return &Error{u.Host, "it has a user name"}
-	}
-	if port := u.Port(); port != "" {
-		if _, err := parsePort(port); err != nil {
-			return &Error{u.Host, err.Error()}
-		}
-	}
-	_, err := Resolve(u.Hostname())
-	return err
 }
 
 // refuseRedirect keeps what was meant for one server from another. Only the

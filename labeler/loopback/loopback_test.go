@@ -8,7 +8,6 @@ import (
 	"net"
 	"net/http"
 	"net/http/httptest"
-	"net/url"
 	"strings"
 	"testing"
 )
@@ -216,21 +215,6 @@ func TestCheckSocket(t *testing.T) {
 	} {
 		if err := checkSocket(t.Context(), "tcp", addr, nil); (err == nil) != ok {
 			t.Errorf("%q: %v", addr, err)
-		}
-	}
-}
-
-func TestCheckURL(t *testing.T) {
-	for s, ok := range map[string]bool{
-		"http://127.0.0.1": true, "https://localhost:8080/v1": true, "http://[::1]:1/": true,
-		"http://example.org": false, "http://a@127.0.0.1": false, "ws://127.0.0.1": false, "/path": false, "http://127.0.0.1:70000": false,
-	} {
-		u, err := url.Parse(s)
-		if err != nil {
-			t.Fatal(err)
-		}
-		if err := CheckURL(u); (err == nil) != ok {
-			t.Errorf("%s: %v", s, err)
 		}
 	}
 }
