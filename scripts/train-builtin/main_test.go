@@ -1,0 +1,112 @@
+package main
+
+import (
+	"bytes"
+	"fmt"
+	"math"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"gonum.org/v1/gonum/mat"
+
+	"sheaf/engine/static"
+	"sheaf/engine/static/safetensors"
+)
+
+// smallTeacher writes a teacher of a few words.
+func smallTeacher(t *testing.T) string {
+	t.Helper()
+	words := []string{"[UNK]", "apple", "pears", "cat", "dog", "ice", "cream", "tabby", "the", "##s"}
+	rows := []float32{0, 0, 1, .1, 1, .2, .1, 1, .2, 1, .5, .5, .6, .4, .12, 1, .3, .3, .1, .1}
+	dir := t.TempDir()
+	var table bytes.Buffer
+	if err := safetensors.Write(&table, []safetensors.Tensor{safetensors.NewFloat32("embeddings", rows, len(words), 2)}); err != nil {
+		t.Fatal(err)
+	}
+	var vocab strings.Builder
+	for id, w := range words {
+		if id > 0 {
+			vocab.WriteByte(',')
+		}
+		fmt.Fprintf(&vocab, "%q:%d", w, id)
+	}
+	tok := `{"normalizer":{"type":"BertNormalizer","lowercase":true},"pre_tokenizer":{"type":"BertPreTokenizer"},` +
+		`"model":{"type":"WordPiece","unk_token":"[UNK]","continuing_subword_prefix":"##","vocab":{` + vocab.String() + `}}}`
+	for name, data := range map[string][]byte{"model.safetensors": table.Bytes(), "tokenizer.json": []byte(tok)} {
+		if err := os.WriteFile(filepath.Join(dir, name), data, 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return dir
+}
+
+// The program makes a model that opens, knows the lexicon's words and phrases,
+// and is the same every time.
+func TestRun(t *testing.T) {
+	teacher := smallTeacher(t)
+	var first []byte
+	for range 2 {
+		out := t.TempDir()
+		if err := run(teacher, "../../models/builtin/lexicon", out); err != nil {
+			t.Fatal(err)
+		}
+		table, err := os.ReadFile(filepath.Join(out, "model.safetensors"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if first != nil && !bytes.Equal(first, table) {
+			t.Fatal("the same teacher and lexicon gave another model")
+		}
+		first = table
+		m, err := static.Open(out, static.Options{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		for text, want := range map[string]string{"apple": "fruit", "cats": "pets", "ice creams": "dairy", "dog": "pets"} {
+			terms, _ := m.Terms(text)
+			var names []string
+			for _, term := range terms {
+				for _, c := range term.Concepts {
+					names = append(names, m.Lexicon().Concepts[c].Name)
+				}
+			}
+			if !slices.Contains(names, want) {
+				t.Errorf("%q has the concepts %q, want %q among them", text, names, want)
+			}
+		}
+		// "tabby" is not in the lexicon; it lies beside "cat" and borrows.
+		if terms, _ := m.Terms("tabby"); len(terms) != 0 {
+			t.Errorf("tabby has the terms %v", terms)
+		}
+		e, err := m.Embed(t.Context(), []string{"tabby", "cat", "apple"}, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		cosine := func(i, j int) (dot float64) {
+			v := e.Vectors
+			for k := 2; k < v.Cols; k++ {
+				dot += float64(v.Data[i*v.Stride+k]) * float64(v.Data[j*v.Stride+k])
+			}
+			return dot
+		}
+		if cosine(0, 1) <= cosine(0, 2) {
+			t.Errorf("the concepts of tabby: %.3f to cat, %.3f to apple", cosine(0, 1), cosine(0, 2))
+		}
+		if err := m.Close(); err != nil {
+			t.Error(err)
+		}
+	}
+}
+
+func TestQuantise(t *testing.T) {
+	scales, rows := quantise(mat.NewDense(3, 2, []float64{1, -0.5, 0, 0, 1e-3, 2e-3}))
+	if want := []int8{127, -64, 0, 0, 64, 127}; !slices.Equal(rows, want) {
+		t.Errorf("rows %v, want %v", rows, want)
+	}
+	if scales[1] != 0 || math.Abs(float64(scales[0])*127-1) > 1e-6 || math.Abs(float64(scales[2])*127-2e-3) > 1e-9 {
+		t.Errorf("scales %v", scales)
+	}
+}
