@@ -61,11 +61,27 @@ type Info struct {
 	Blocks          []Block // how the dimensions are made up; nil means one block
 }
 
+// Concepts is the name of the block that holds what kinds of things a text
+// speaks of.
+const Concepts = "concepts"
+
+// Block returns the block of that name and the dimension it begins at, or
+// false where the model has none.
+func (in Info) Block(name string) (b Block, offset int, ok bool) {
+	for _, b := range in.Blocks {
+		if b.Name == name {
+			return b, offset, true
+		}
+		offset += b.Dim
+	}
+	return Block{}, 0, false
+}
+
 // A Block is a run of dimensions that were normalised apart and then joined.
 // Its share of the vector's length can be changed afterwards; package
 // engine/adapt does so.
 type Block struct {
-	Name   string  // "general", "concepts"
+	Name   string  // "general", [Concepts]
 	Dim    int     // number of dimensions
 	Weight float32 // the factor it was joined with
 }

@@ -83,15 +83,9 @@ func Apply(ctx context.Context, e *engine.Embeddings, info engine.Info, texts []
 		panic(fmt.Sprintf("adapt: %d×%d vectors, %d texts, a model of %d dimensions", v.Rows, v.Cols, len(texts), info.Dim))
 	}
 	fit := Fit{Documents: len(texts)}
-	general, lo, block := v.Cols, 0, engine.Block{}
-	for _, b := range info.Blocks {
-		if b.Name == "concepts" {
-			block, general = b, lo
-			break
-		}
-		lo += b.Dim
-	}
-	if block.Dim > 0 {
+	general := v.Cols
+	if block, lo, ok := info.Block(engine.Concepts); ok {
+		general = lo
 		fit.Beta = Beta(len(texts))
 		factor := fit.Beta / float64(block.Weight)
 		for i := range v.Rows {

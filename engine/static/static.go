@@ -220,7 +220,7 @@ func open(fsys fs.FS, name string, data []byte, opts Options) (*Model, error) {
 		m.info.LexiconDigest = cfg.LexiconDigest
 		m.info.Blocks = []engine.Block{
 			{Name: "general", Dim: m.table.dim, Weight: 1},
-			{Name: "concepts", Dim: c.table.dim, Weight: c.weight},
+			{Name: engine.Concepts, Dim: c.table.dim, Weight: c.weight},
 		}
 	}
 	m.scratch.New = func() any { return new(workspace) }

@@ -62,13 +62,12 @@ var _ labeler.Labeler = (*Labeler)(nil)
 // New panics if the space has none.
 func New(space Space) *Labeler {
 	l := &Labeler{space: space, lex: space.Lexicon(), vecs: space.ConceptVectors()}
-	for _, b := range space.Info().Blocks {
-		if b.Name == "concepts" && l.lex != nil && l.vecs.Rows == len(l.lex.Concepts) {
-			return l
-		}
-		l.lo += b.Dim
+	_, lo, ok := space.Info().Block(engine.Concepts)
+	if !ok || l.lex == nil || l.vecs.Rows != len(l.lex.Concepts) {
+		panic("keywords: a space without concepts")
 	}
-	panic("keywords: a space without concepts")
+	l.lo = lo
+	return l
 }
 
 // Label implements labeler.Labeler.
