@@ -106,7 +106,7 @@ func (p *program) notes(ctx context.Context, args []string, opts pipeline.NotesO
 	opts.ModelHome = p.modelHome()
 	prog := p.newProgress(s.quiet, format == report.JSON)
 	defer prog.clear()
-	opts.Chat.Refuse = s.source["ollama-host"] != "default"
+	opts.Chat.NamedHost = s.source["ollama-host"] != "default"
 	if opts.Chat.Host == "" {
 		opts.Chat.Host = p.getenv("OLLAMA_HOST")
 	}

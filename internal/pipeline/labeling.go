@@ -50,7 +50,7 @@ func planLabels(ctx context.Context, c *Common) (*plan, error) {
 	status, err := chatStatus(ctx, c)
 	var refused *loopback.Error
 	switch {
-	case errors.As(err, &refused) && (asked || c.Chat.Refuse):
+	case errors.As(err, &refused) && (asked || c.Chat.NamedHost):
 		return nil, err
 	case c.Labeler == labelerKeywords || c.Labeler == labelerNone:
 		return &plan{}, nil

@@ -53,7 +53,7 @@ type Common struct {
 type Chat struct {
 	Model       string   // "tinyllama"
 	Host        string   // "" is Ollama's own default on loopback
-	Refuse      bool     // a Host that is not loopback ends the run, also where nobody would ask it
+	NamedHost   bool     // the user named Host; if it is not loopback the run ends, also where nobody would ask it
 	Temperature *float64 // 0.1
 	TopK        int      // 3
 	TopP        float64  // 0.8
