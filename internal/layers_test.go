@@ -26,6 +26,9 @@ var allowed = map[string][]string{
 	"sheaf/internal/quality": {},
 	"sheaf/internal/hint":    {},
 
+	"sheaf/internal/testmodel":       {},
+	"sheaf/internal/testmodel/check": {"engine", "engine/transformer", "internal/testmodel"},
+
 	"sheaf/labeler":          {"engine", "kmeans"},
 	"sheaf/labeler/ollama":   {"labeler", "labeler/loopback", "labeler/prompts"},
 	"sheaf/labeler/loopback": {},
@@ -33,6 +36,8 @@ var allowed = map[string][]string{
 	"sheaf/labeler/keywords": {"labeler", "engine", "engine/static", "models/builtin"},
 
 	"sheaf/engine":                    {"models"},
+	"sheaf/engine/transformer":        {"engine", "engine/tokenizer"},
+	"sheaf/engine/onnx":               {"engine/transformer"},
 	"sheaf/engine/adapt":              {"engine"},
 	"sheaf/engine/static":             {"engine", "engine/tokenizer", "engine/static/safetensors", "models", "models/builtin"},
 	"sheaf/engine/static/safetensors": {},

@@ -1,0 +1,11 @@
+//go:build !cgo
+
+package onnx
+
+import "sheaf/engine/transformer"
+
+const supported = false
+
+func load(string) error { return ErrNoCgo }
+
+func newSession(*computation, string) (transformer.Runner, error) { return nil, ErrNoCgo }

@@ -1,0 +1,91 @@
+package transformer
+
+import (
+	"slices"
+)
+
+// A Batch is texts that go through the graph together: n rows of length
+// tokens each, shorter rows padded at their end.
+type Batch struct {
+	Rows, Length int
+	IDs          []int64 // Rows×Length
+	Mask         []int64 // 1 where there is a token, 0 where there is padding
+	Types        []int64 // all 0
+	Positions    []int64
+}
+
+// minPack is how many tokens a batch should have before padding is avoided at
+// the price of one more batch: a smaller product of matrices is slow for its
+// size.
+const minPack = 128
+
+// maxPadding is the padding, as a share of a row, that is taken in exchange for
+// a fuller batch.
+const maxPadding = 1.0 / 16
+
+// span is a run of the planned order of texts: one batch.
+type span struct{ from, to int }
+
+// plan sorts the texts by length, longest first, and cuts them into batches of
+// at most limit(length) tokens, padding included. lengths holds the number of
+// tokens of each text; texts of length 0 are left out. It looks at nothing but
+// the lengths, so that the same texts make the same batches for any number of
+// threads. fixed is what the graph demands; where it has no mask, batches hold
+// texts of one length alone.
+func plan(lengths []int, limit func(length int) int, fixed shape) (order []int, batches []span) {
+	order = make([]int, 0, len(lengths))
+	for i, n := range lengths {
+		if n > 0 {
+			order = append(order, i)
+		}
+	}
+	slices.SortStableFunc(order, func(a, b int) int { return lengths[b] - lengths[a] })
+	for from := 0; from < len(order); {
+		longest := lengths[order[from]]
+		rows := max(limit(longest)/longest, 1)
+		if fixed.rows > 0 {
+			rows = fixed.rows
+		}
+		shortest := longest - int(maxPadding*float64(longest))
+		to := from + 1
+		for to < len(order) && to-from < rows {
+			n := lengths[order[to]]
+			if n < shortest && (to-from)*longest >= minPack || n < longest && !fixed.masked {
+				break
+			}
+			to++
+		}
+		batches = append(batches, span{from, to})
+		from = to
+	}
+	return order, batches
+}
+
+// fill makes b the batch of these texts, whose ids are in ids. Its rows have at
+// least minLength tokens.
+func (b *Batch) fill(texts []int, ids [][]uint32, pad, firstPosition int64, minLength int) {
+	b.Rows, b.Length = len(texts), minLength
+	for _, t := range texts {
+		b.Length = max(b.Length, len(ids[t]))
+	}
+	n := b.Rows * b.Length
+	for _, part := range []*[]int64{&b.IDs, &b.Mask, &b.Types, &b.Positions} {
+		*part = slices.Grow((*part)[:0], n)[:n]
+	}
+	for r, t := range texts {
+		row := r * b.Length
+		for j := range b.Length {
+			at := row + j
+			b.Types[at] = 0
+			if j < len(ids[t]) {
+				b.IDs[at], b.Mask[at] = int64(ids[t][j]), 1
+				b.Positions[at] = firstPosition + int64(j)
+			} else {
+				// A padding's position is never attended to; the last valid
+				// one is in range in every table.
+				b.IDs[at], b.Mask[at] = pad, 0
+				b.Positions[at] = b.Positions[at-1]
+			}
+		}
+	}
+}

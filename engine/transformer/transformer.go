@@ -1,0 +1,355 @@
+// Package transformer embeds texts with transformer encoders in the layout of
+// sentence-transformers: a folder with an ONNX graph, its tokenizer, and files
+// that say how long a text may be, how its tokens' vectors are pooled and which
+// prompt goes before it.
+//
+// The package does all but the graph itself: it reads the folder ([ReadFolder]),
+// tokenises ahead, packs texts of like length into batches, pools and scales.
+// A backend, such as engine/onnx or engine/purego, is a [Runner] that computes
+// the graph's output for a batch.
+package transformer
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"runtime"
+	"slices"
+	"strings"
+
+	"sheaf/engine"
+)
+
+// Options are what both backends understand. The zero value works, and takes
+// everything as the model's folder says.
+type Options struct {
+	// File is the .onnx file to take, relative to the folder; "" means
+	// model.onnx, onnx/model.onnx, or the only one there is.
+	File string
+	// Output is the graph's output to take; "" finds it by name or shape.
+	Output string
+	// Pooling is used instead of the model's own.
+	Pooling Pooling
+	// KeepLength leaves the vectors of a model that does not normalise at the
+	// length they have. [engine.Embeddings] are unit vectors, and so whoever
+	// sets it must not hand them to what relies on that.
+	KeepLength bool
+	// Dim cuts vectors to their first dimensions, as models trained with
+	// Matryoshka losses allow; 0 keeps all.
+	Dim int
+	// Prompt is the name of the prompt that goes before each text. "" means
+	// "clustering" where the model has such a prompt, else its default prompt.
+	Prompt string
+	// Prefix, where it is not nil, goes before each text instead of a prompt.
+	Prefix *string
+	// MaxTokens cuts texts shorter than the model would; 0 means as the model
+	// says, and more than that is not possible.
+	MaxTokens int
+	// Threads is how many threads compute; 0 means GOMAXPROCS.
+	Threads int
+	// BatchTokens bounds a batch's tokens, padding included; 0 chooses it so
+	// that a batch's intermediate values take about 64 MB.
+	BatchTokens int
+	// Tokenizers is how many goroutines tokenise; 0 means up to 4.
+	Tokenizers int
+}
+
+// A Runner computes a graph's output. Run is called by up to Workers
+// goroutines at once, each with a number of its own from 0.
+type Runner interface {
+	// Probe computes the output for a batch and returns its dimensions.
+	Probe(b *Batch) (dims []int, err error)
+	// Run computes the output for b into dst, which has its dimensions.
+	Run(worker int, b *Batch, dst Output) error
+	Workers() int
+	Close() error
+}
+
+// An Output is the dimensions and the numbers of a graph's output: texts ×
+// tokens × vector, or texts × vector.
+type Output struct {
+	Dims []int
+	Data []float32
+}
+
+// A Start makes the runner for a folder's graph and the output chosen from it.
+type Start func(f *Folder, output Value) (Runner, error)
+
+// An Embedder is a transformer model that is loaded. It may be used by several
+// goroutines at once.
+type Embedder struct {
+	folder *Folder
+	opts   Options
+	runner Runner
+	info   engine.Info
+	notes  []string
+
+	prefix     string   // goes before each text
+	head, tail []uint32 // special tokens around a text
+	promptIDs  int      // tokens of the prefix
+	shape      shape
+	perToken   bool // the output holds a vector for each token
+	width      int  // of the graph's vectors; Info.Dim may be less
+	batchLimit func(length int) int
+	idle       chan *worker // workers without a batch
+}
+
+var _ engine.Embedder = (*Embedder)(nil)
+
+// Open opens the model in dir and has start load its graph. backend is what
+// Info calls the backend.
+func Open(dir, backend string, opts Options, start Start) (*Embedder, error) {
+	f, err := ReadFolder(dir, opts.File)
+	if err != nil {
+		return nil, err
+	}
+	e := &Embedder{folder: f, opts: opts}
+	output, err := e.settle()
+	if err != nil {
+		return nil, err
+	}
+	digest := make(chan result, 1)
+	go func() { digest <- f.digest(output.Name, e.prefix) }()
+	e.runner, err = start(f, output)
+	if err != nil {
+		<-digest
+		return nil, err
+	}
+	err = e.probe()
+	d := <-digest
+	if err == nil {
+		err = d.err
+	}
+	if err != nil {
+		// What went wrong first is what matters.
+		_ = e.runner.Close()
+		return nil, err
+	}
+	e.notes = slices.Clone(f.Defaults)
+	e.info.Digest, e.info.Backend, e.info.Provider = d.sum, backend, "cpu"
+	e.info.Model, e.info.TokenizerDigest = dir, f.Tokenizer.Digest()
+	e.info.Pooling, e.info.MaxTokens = string(f.Pooling), f.MaxTokens
+	e.batchLimit = e.limiter()
+	e.idle = make(chan *worker, e.runner.Workers())
+	for i := range e.runner.Workers() {
+		e.idle <- &worker{number: i}
+	}
+	return e, nil
+}
+
+// settle brings the folder and the options together.
+func (e *Embedder) settle() (output Value, err error) {
+	f, opts := e.folder, &e.opts
+	if opts.Threads <= 0 {
+		opts.Threads = runtime.GOMAXPROCS(0)
+	}
+	if opts.Tokenizers <= 0 {
+		opts.Tokenizers = min(opts.Threads, 4)
+	}
+	if e.shape, err = f.checkInputs(); err != nil {
+		return output, err
+	}
+	if opts.Pooling != "" {
+		if !slices.Contains([]Pooling{Mean, CLS, Last, Max, MeanSqrt, WeightedMean}, opts.Pooling) {
+			return output, modelError(f.Dir, "choose mean, cls, last or max", "there is no pooling %q", opts.Pooling)
+		}
+		f.Pooling = opts.Pooling
+	}
+	if output, err = f.chooseOutput(opts.Output); err != nil {
+		return output, err
+	}
+	if e.prefix, err = f.prompt(opts); err != nil {
+		return output, err
+	}
+	e.head, e.tail = f.Tokenizer.Special()
+	e.promptIDs = len(f.Tokenizer.AppendIDs(nil, e.prefix))
+	if e.shape.length > 0 {
+		f.MaxTokens = min(f.MaxTokens, e.shape.length)
+	}
+	if opts.MaxTokens > 0 {
+		f.MaxTokens = min(f.MaxTokens, opts.MaxTokens)
+	}
+	if taken := len(e.head) + len(e.tail) + e.promptIDs; f.MaxTokens <= taken {
+		return output, modelError(f.Dir, "allow more tokens, or use a shorter prompt",
+			"%d tokens leave no room for a text beside %d of special tokens and prompt", f.MaxTokens, taken)
+	}
+	return output, nil
+}
+
+// prompt is what goes before each text.
+func (f *Folder) prompt(opts *Options) (string, error) {
+	if opts.Prefix != nil {
+		return *opts.Prefix, nil
+	}
+	if opts.Prompt != "" {
+		p, ok := f.Prompts[opts.Prompt]
+		if !ok {
+			advice := "the model has no prompts; leave the prompt out"
+			if names := f.promptNames(); len(names) > 0 {
+				advice = "choose one of: " + strings.Join(names, ", ")
+			}
+			return "", modelError(f.Dir, advice, "the model has no prompt %q", opts.Prompt)
+		}
+		return p, nil
+	}
+	if p, ok := f.Prompts["clustering"]; ok {
+		return p, nil
+	}
+	if f.DefaultPrompt != "" {
+		return f.Prompts[f.DefaultPrompt], nil
+	}
+	if names := f.promptNames(); len(names) > 0 {
+		f.assume("no default prompt: texts go without one of %s", strings.Join(names, ", "))
+	}
+	return "", nil
+}
+
+func (f *Folder) promptNames() []string {
+	var names []string
+	for name := range f.Prompts {
+		names = append(names, name)
+	}
+	slices.Sort(names)
+	return names
+}
+
+// probe runs the shortest text there is through the graph. It shows what the
+// header may not say, the output's shape, and that the graph runs at all.
+func (e *Embedder) probe() error {
+	f := e.folder
+	word := uint32(f.Tokenizer.Size() - 1) // the highest id shows a table that is too small
+	ids := slices.Concat(e.head, []uint32{word}, e.tail)
+	var b Batch
+	b.fill([]int{0}, [][]uint32{ids}, f.PadID, f.FirstPosition, e.shape.length)
+	dims, err := e.runner.Probe(&b)
+	if err != nil {
+		return modelError(f.GraphFile, adviceOther, "a first try failed: %w", err)
+	}
+	switch {
+	case len(dims) == 3 && dims[0] == 1 && dims[1] == b.Length:
+		e.perToken = true
+	case len(dims) == 2 && dims[0] == 1:
+		f.Pooling = InGraph
+	default:
+		return modelError(f.GraphFile, adviceOther, "for 1 text of %d tokens it gives the shape %v", b.Length, dims)
+	}
+	e.width = dims[len(dims)-1]
+	if e.width < 1 {
+		return modelError(f.GraphFile, adviceOther, "its vectors have %d dimensions", e.width)
+	}
+	e.info.Dim = e.width
+	if e.opts.Dim > 0 {
+		if e.opts.Dim > e.width {
+			return modelError(f.Dir, fmt.Sprintf("choose %d dimensions or fewer", e.width), "cannot cut vectors of %d dimensions to %d", e.width, e.opts.Dim)
+		}
+		e.info.Dim = e.opts.Dim
+	}
+	if !f.Normalize && !e.opts.KeepLength {
+		f.assume("the model does not normalise: vectors are scaled to unit length all the same")
+	}
+	return nil
+}
+
+// The bytes of a batch's intermediate values that limiter aims at, and the
+// most tokens it allows: more do not make products faster.
+const (
+	batchBytes     = 64 << 20
+	maxBatchTokens = 4096
+)
+
+// limiter returns how many tokens a batch of texts of a length may have.
+func (e *Embedder) limiter() func(length int) int {
+	if n := e.opts.BatchTokens; n > 0 {
+		return func(int) int { return n }
+	}
+	return func(length int) int {
+		return min(batchBytes/max(e.folder.TextBytes(length)/length, 1), maxBatchTokens)
+	}
+}
+
+// TextBytes estimates the bytes of intermediate values that a graph needs for a
+// text of so many tokens: the vectors of a token in the widest layer, and what
+// each token attends to.
+func (f *Folder) TextBytes(length int) int {
+	hidden, inner, heads := f.Hidden, f.Intermediate, f.Heads
+	if hidden == 0 {
+		hidden = 768 // of most models
+	}
+	if inner == 0 {
+		inner = 4 * hidden
+	}
+	if heads == 0 {
+		heads = max(hidden/64, 1)
+	}
+	return 4 * length * (6*hidden + 3*inner + 3*heads*length)
+}
+
+// Info says what the model is. Digest covers, beside the model's files, the
+// output that is taken and the prompt, so that two models of one digest, Dim,
+// Pooling and MaxTokens give the same vectors.
+func (e *Embedder) Info() engine.Info { return e.info }
+
+// Defaults says, a sentence each, what the model's files leave open and what
+// was taken instead, and what else its user should know.
+func (e *Embedder) Defaults() []string { return e.notes }
+
+// Prompt is what goes before each text.
+func (e *Embedder) Prompt() string { return e.prefix }
+
+// Normalized says whether the model itself ends with scaling to unit length.
+func (e *Embedder) Normalized() bool { return e.folder.Normalize }
+
+// SetProvider says what computes, and why it is not what was asked for where
+// reason is not "". It is for backends, before the embedder is used.
+func (e *Embedder) SetProvider(provider, reason string) {
+	e.info.Provider = provider
+	if reason != "" {
+		e.notes = append(e.notes, reason)
+	}
+}
+
+// Close releases the graph. The embedder must not be used afterwards, nor
+// while Embed runs.
+func (e *Embedder) Close() error { return e.runner.Close() }
+
+// Embed implements engine.Embedder. A text without a token that the tokenizer
+// knows is in Empty. A vector that is not finite, or zero, is an error.
+func (e *Embedder) Embed(ctx context.Context, texts []string, progress func(done int)) (*engine.Embeddings, error) {
+	j := newJob(e, texts, progress)
+	if err := j.run(ctx); err != nil {
+		return nil, err
+	}
+	return j.embeddings(), nil
+}
+
+type result struct {
+	sum string
+	err error
+}
+
+// digest is a sha256 over the files in their order, each preceded by its
+// length, and over the settings that change vectors and show nowhere else.
+func (f *Folder) digest(output, prefix string) result {
+	h := sha256.New()
+	for _, name := range f.files {
+		file, err := os.Open(filepath.Join(f.Dir, filepath.FromSlash(name)))
+		if err != nil {
+			return result{err: err}
+		}
+		st, err := file.Stat()
+		if err == nil {
+			h.Write(fmt.Appendf(nil, "%d\n", st.Size()))
+			_, err = io.Copy(h, file)
+		}
+		file.Close()
+		if err != nil {
+			return result{err: err}
+		}
+	}
+	h.Write(fmt.Appendf(nil, "output=%q prefix=%q\n", output, prefix))
+	return result{sum: "sha256:" + hex.EncodeToString(h.Sum(nil))}
+}
