@@ -9,7 +9,7 @@ import (
 )
 
 // property is a set of character properties.
-type property uint8
+type property uint16
 
 const (
 	control     property = 1 << iota // dropped by BERT's cleaning
@@ -18,6 +18,10 @@ const (
 	mark                             // M
 	combining                        // a canonical combining class other than 0
 	word                             // \w of regular expressions
+	letter                           // \p{L}
+	number                           // \p{N}
+	newerNumber                      // N that regular expressions do not know yet
+	space                            // White_Space
 )
 
 // smallRunes bounds the characters whose properties stand in a table. Above it
@@ -25,8 +29,7 @@ const (
 const smallRunes = 0x3400
 
 // characters knows the properties of characters as the reference sees them.
-// White space is not among them: the set is closed, so that unicode.IsSpace
-// will do.
+// White space is Go's: the set is closed.
 type characters struct {
 	small [smallRunes]property
 	sets  []propertySet
@@ -46,10 +49,14 @@ var loadCharacters = sync.OnceValue(func() *characters {
 		{mark, parseRanges(markRanges)},
 		{combining, parseRanges(combiningRanges)},
 		{word, parseRanges("30-39 41-5A 5F 61-7A " + wordRanges)},
+		{letter, parseRanges("41-5A 61-7A " + letterRanges)},
+		{number, parseRanges("30-39 " + numberRanges)},
+		{newerNumber, parseRanges(newerNumberRanges)},
+		{space, unicode.White_Space},
 	}}
 	for _, s := range c.sets {
 		for _, r := range s.table.R16 {
-			for x := uint32(r.Lo); x <= min(uint32(r.Hi), smallRunes-1); x++ {
+			for x := uint32(r.Lo); x <= min(uint32(r.Hi), smallRunes-1); x += uint32(r.Stride) {
 				c.small[x] |= s.property
 			}
 		}
@@ -78,6 +85,16 @@ func parseRanges(s string) *unicode.RangeTable {
 		}
 	}
 	return t
+}
+
+// table returns the characters that have a property.
+func (c *characters) table(p property) *unicode.RangeTable {
+	for _, s := range c.sets {
+		if s.property == p {
+			return s.table
+		}
+	}
+	panic("tokenizer: no table of this property")
 }
 
 // has reports whether r has one of the properties.

@@ -46,14 +46,14 @@ for (let i = 0; i < all.length; i += 1000) chunks.push(all.slice(i, i + 1000));
 const SEPARATOR = "q#q";
 
 /** What a normalizer makes of form(c), for every character c. */
-async function normalized(normalizer, form = (c) => c) {
+async function normalized(normalizer, form = (c) => c, separator = SEPARATOR) {
   const tokenizer = probe(normalizer, null);
   const texts = chunks.map((chunk) =>
-    chunk.map((c) => form(String.fromCodePoint(c))).join(SEPARATOR),
+    chunk.map((c) => form(String.fromCodePoint(c))).join(separator),
   );
   const answer = new Map();
   (await encode(tokenizer, texts)).forEach((e, i) => {
-    const parts = Buffer.from(e.getIds()).toString("utf8").split(SEPARATOR);
+    const parts = Buffer.from(e.getIds()).toString("utf8").split(separator);
     if (parts.length !== chunks[i].length) throw new Error("a separator was lost");
     chunks[i].forEach((c, j) => answer.set(c, parts[j]));
   });
@@ -127,6 +127,18 @@ for (let c = 0x2000; c <= 0x200a; c++) space.add(c);
 const notWord = new Set(await isolated({ type: "Whitespace" }));
 const word = all.filter((c) => c >= 0x80 && !notWord.has(c) && !space.has(c));
 
+/** The characters beyond ASCII that a class of regular expressions has. */
+async function matched(regex, separator) {
+  const replace = { type: "Replace", pattern: { Regex: regex }, content: "" };
+  const answer = await normalized(replace, (c) => c, separator);
+  return select(answer, (c, s) => s === "" && c >= 0x80);
+}
+const letter = await matched("\\p{L}", "1#1");
+const number = await matched("\\p{N}");
+const digits = [{ type: "WhitespaceSplit" }, { type: "Digits", individual_digits: true }];
+const known = new Set(number);
+const newerNumber = (await isolated({ type: "Sequence", pretokenizers: digits })).filter((c) => c >= 0x80 && !known.has(c));
+
 const hex = (c) => c.toString(16).toUpperCase();
 function ranges(characters) {
   const runs = [];
@@ -168,5 +180,8 @@ package tokenizer
     constant("nonspacingRanges", "nonspacingRanges is Mn of Unicode 8.", nonspacing) +
     constant("markRanges", "markRanges is M of Unicode 9.", marks) +
     constant("combiningRanges", "combiningRanges has a canonical combining class other than 0 in Unicode 9.", combining) +
-    constant("wordRanges", "wordRanges is \\w of Unicode 16, without ASCII.", word),
+    constant("wordRanges", "wordRanges is \\w of Unicode 16, without ASCII.", word) +
+    constant("letterRanges", "letterRanges is \\p{L} of Unicode 16, without ASCII.", letter) +
+    constant("numberRanges", "numberRanges is \\p{N} of Unicode 16, without ASCII.", number) +
+    constant("newerNumberRanges", "newerNumberRanges is what N of Unicode 17, which the Digits pre-tokenizer looks at, has more.", newerNumber),
 );
