@@ -1,6 +1,7 @@
 package tokenizer
 
 import (
+	"encoding/json"
 	"slices"
 	"strings"
 	"unicode"
@@ -11,12 +12,13 @@ import (
 // read: the reference gives a token the id it has in the vocabulary, and else
 // the next free one, and in a file it wrote the two agree.
 type addedToken struct {
-	Content    string `json:"content"`
-	SingleWord bool   `json:"single_word"` // only where no word character is beside it
-	LStrip     bool   `json:"lstrip"`      // takes the white space before it
-	RStrip     bool   `json:"rstrip"`      // and after it
-	Normalized bool   `json:"normalized"`  // looked for in normalized text
-	Special    bool   `json:"special"`
+	ID         json.RawMessage `json:"id"`
+	Content    string          `json:"content"`
+	SingleWord bool            `json:"single_word"` // only where no word character is beside it
+	LStrip     bool            `json:"lstrip"`      // takes the white space before it
+	RStrip     bool            `json:"rstrip"`      // and after it
+	Normalized bool            `json:"normalized"`  // looked for in normalized text
+	Special    bool            `json:"special"`
 }
 
 // addedTokens is the tokens that are cut out of a text before the model sees
@@ -80,12 +82,12 @@ func newAddedTokens(tokens []addedToken, m model, n normalizer) (addedTokens, er
 // again after its end.
 type matcher struct {
 	chars    *characters
-	patterns map[string]pattern
+	patterns map[string]addedPattern
 	lengths  [utf8.RuneSelf * 2][]int // of the patterns with this first byte, falling
 	first    []byte                   // the bytes patterns begin with
 }
 
-type pattern struct {
+type addedPattern struct {
 	id    uint32
 	rules addedToken
 }
@@ -103,13 +105,13 @@ func (m *matcher) add(content string, rules addedToken, id uint32) {
 		return
 	}
 	if m.patterns == nil {
-		m.patterns = map[string]pattern{}
+		m.patterns = map[string]addedPattern{}
 		m.chars = loadCharacters()
 	}
 	if _, ok := m.patterns[content]; ok {
 		return
 	}
-	m.patterns[content] = pattern{id, rules}
+	m.patterns[content] = addedPattern{id, rules}
 	c := content[0]
 	if len(m.lengths[c]) == 0 {
 		m.first = append(m.first, c)
@@ -166,7 +168,7 @@ func (m *matcher) candidate(text string, at int) int {
 
 // longest returns the longest pattern that text begins with, and its length;
 // 0 where there is none.
-func (m *matcher) longest(text string) (pattern, int) {
+func (m *matcher) longest(text string) (addedPattern, int) {
 	for _, n := range m.lengths[text[0]] {
 		if n <= len(text) {
 			if p, ok := m.patterns[text[:n]]; ok {
@@ -174,7 +176,7 @@ func (m *matcher) longest(text string) (pattern, int) {
 			}
 		}
 	}
-	return pattern{}, 0
+	return addedPattern{}, 0
 }
 
 // besideWord reports whether a word character stands right before or after s.

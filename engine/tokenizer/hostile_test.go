@@ -15,9 +15,12 @@ var fragments = slices.Concat(
 		東京都 日本語 中文字 한국어 글 คำไทย ภาษา नमस्ते हिन्दी தமிழ் العربية مَرْحَبًا עברית Привет ёлка Йод Україна қазақ
 		ｆｕｌｌｗｉｄｔｈ ﾊﾝｶｸ ㌔ ㈱ ① ½ ² ™ 𝐁𝐨𝐥𝐝 𝒳 𐐀𐐨 ჯორჯია ᲯᲝᲠ Ꭰꭰ ꮪ 〇 々 龍 𠀀 𪛖 𫝀 𫠠 𫤠 豈 侮
 		👩‍👩‍👧‍👦 👍🏽 🏳️‍🌈 🇩🇪 ❤️ ☺ 1️⃣ 🤷🏻‍♀️ [SEP] [CLS] [PAD] [UNK] [MASK] [sep] [SEP [ ] ]] [[SEP]] <note> <note>s <NOTE> <Word>
-		<word> <R> <LR> zebra zebras Zebra Café café <|endoftext|> </s> <s> a[SEP]b x[MASK]y`),
+		<word> <R> <LR> zebra zebras Zebra Café café <|endoftext|> </s> <s> a[SEP]b x[MASK]y <mask> <unk> <pad>
+		<extra_id_7> |||IP_ADDRESS||| [unused5] I'll they've we're I'd isn't 'sS 'LL 'reality ' '' it’s ▁ ▁the a▁b
+		٣٤ १२३ Ⅷ x²y₃ 1st 2nd 12ab34 Grüße 100€ …… ?!?! -- –— {} => != /* */ i++ foo_bar fooBar \n \t`),
 	[]string{
-		" ", "  ", "\t", "\n", "\r\n", "\v", "\f", "\x00", "\x01", "\x1f", "\x7f", "\u0085", "\u00a0", "\u00ad",
+		" ", "  ", "   ", "        ", " \n", "\n ", "\n\n", " \n \n  ", "\t\t", "\u3000 \u3000", "e\ufe0f", "a\u200d", "\u0600a", "1\u20e3",
+		"\u00e9\U0001f3fb", "a\U000e0100", "a\u0903", "\u0e01\u0e33", "\t", "\n", "\r\n", "\v", "\f", "\x00", "\x01", "\x1f", "\x7f", "\u0085", "\u00a0", "\u00ad",
 		"\u034f", "\u061c", "\u180e", "\u1680", "\u2000", "\u2003", "\u2009", "\u200a", "\u200b", "\u200c", "\u200d",
 		"\u200e", "\u2028", "\u2029", "\u202e", "\u202f", "\u205f", "\u2060", "\u2066", "\u3000", "\ufe0f", "\ufeff",
 		"\ufff9", "\ufffc", "\ufffd", "\ufffe", "\uffff", "\ue000", "\uf8ff", "\U000f0000", "\U0010fffd", "\U0010ffff",

@@ -3,7 +3,7 @@ package tokenizer
 import "encoding/json"
 
 // supportedModels is for hints.
-const supportedModels = "WordPiece"
+const supportedModels = "WordPiece, BPE, Unigram or WordLevel"
 
 // modelConfig is the union of the fields of all models.
 type modelConfig struct {
@@ -14,6 +14,11 @@ type modelConfig struct {
 	UnkToken                *string         `json:"unk_token"`
 	ContinuingSubwordPrefix *string         `json:"continuing_subword_prefix"`
 	MaxInputCharsPerWord    *uint64         `json:"max_input_chars_per_word"` // WordPiece
+	EndOfWordSuffix         *string         `json:"end_of_word_suffix"`       // BPE
+	Dropout                 *float64        `json:"dropout"`                  // BPE
+	FuseUnk                 bool            `json:"fuse_unk"`                 // BPE
+	ByteFallback            bool            `json:"byte_fallback"`            // BPE, Unigram
+	IgnoreMerges            bool            `json:"ignore_merges"`            // BPE
 }
 
 // newModel makes the model of a tokenizer.json.
@@ -21,6 +26,12 @@ func newModel(c *modelConfig) (model, error) {
 	switch kind := c.kind(); kind {
 	case "WordPiece":
 		return newWordPiece(c)
+	case "BPE":
+		return newBPE(c)
+	case "Unigram":
+		return newUnigram(c)
+	case "WordLevel":
+		return newWordLevel(c)
 	default:
 		return nil, &UnsupportedError{"model", kind}
 	}

@@ -3,6 +3,7 @@ package tokenizer
 import (
 	"encoding/json"
 	"strings"
+	"sync"
 	"unicode"
 	"unicode/utf8"
 )
@@ -20,12 +21,7 @@ type normalizerConfig struct {
 	Pattern            patternConfig     `json:"pattern"`              // Replace
 	Content            string            `json:"content"`              // Replace
 	Prepend            string            `json:"prepend"`              // Prepend
-}
-
-// patternConfig is a literal or a regular expression.
-type patternConfig struct {
-	String *string `json:"String"`
-	Regex  *string `json:"Regex"`
+	Charsmap           []byte            `json:"precompiled_charsmap"` // Precompiled, in base64
 }
 
 // maxDepth bounds how deep sequences may be nested.
@@ -65,8 +61,8 @@ func appendNormalizers(dst []normalizer, raw json.RawMessage, depth int) ([]norm
 		return dst, nil
 	}
 	var c normalizerConfig
-	if err := json.Unmarshal(raw, &c); err != nil {
-		return nil, &FormatError{Reason: "normalizer", Err: err}
+	if err := decode(raw, "normalizer", &c); err != nil {
+		return nil, err
 	}
 	if c.Type == "Sequence" {
 		if depth == maxDepth {
@@ -109,13 +105,17 @@ func (c *normalizerConfig) step() (normalizer, error) {
 	case "Prepend":
 		return prepend(c.Prepend), nil
 	case "Replace":
-		switch {
-		case c.Pattern.Regex != nil:
-			return nil, &UnsupportedError{"normalizer", "Replace with a regular expression"}
-		case c.Pattern.String == nil || *c.Pattern.String == "":
-			return nil, malformed("normalizer: Replace without a pattern")
+		p, err := c.Pattern.compile("normalizer")
+		if l, ok := p.(literal); ok {
+			return replace{string(l), c.Content}, nil
 		}
-		return replace{*c.Pattern.String, c.Content}, nil
+		return newReplacePattern(p, c.Content), err
+	case "Precompiled":
+		return newPrecompiled(c.Charsmap)
+	case "Nmt":
+		return nmt{}, nil
+	case "ByteLevel":
+		return loadByteLevel(), nil
 	}
 	return nil, &UnsupportedError{"normalizer", c.Type}
 }
@@ -194,3 +194,52 @@ func (r replace) appendNormalized(dst []byte, text string) []byte {
 }
 
 func (r replace) growth() float64 { return max(1, float64(len(r.new))/float64(len(r.old))) }
+
+// replacePattern puts a string in the place of what a pattern finds.
+type replacePattern struct {
+	pattern
+	new   string
+	found *sync.Pool // of *[]span
+}
+
+func newReplacePattern(p pattern, new string) normalizer {
+	return replacePattern{p, new, &sync.Pool{New: func() any { return &[]span{} }}}
+}
+
+func (r replacePattern) appendNormalized(dst []byte, text string) []byte {
+	pooled := r.found.Get().(*[]span)
+	found := r.appendFound((*pooled)[:0], text)
+	at := 0
+	for _, f := range found {
+		dst = append(dst, text[at:f.start]...)
+		dst = append(dst, r.new...)
+		at = f.end
+	}
+	*pooled = kept(found)
+	r.found.Put(pooled)
+	return append(dst, text[at:]...)
+}
+
+// growth is that of an expression that matches each character and, where it
+// matches nothing, the places between them.
+func (r replacePattern) growth() float64 { return float64(1 + len(r.new)) }
+
+// nmt drops control characters and makes blanks of white space and of what
+// stands for it, by the rules of SentencePiece's nmt_nfkc.
+type nmt struct{}
+
+func (nmt) appendNormalized(dst []byte, text string) []byte {
+	for _, r := range text {
+		switch {
+		case 1 <= r && r <= 8, r == 0xb, 0xe <= r && r <= 0x1f, r == 0x7f, r == 0x8f, r == 0x9f:
+		case r == '\t', r == '\n', r == '\f', r == '\r', r == 0x1680, 0x200b <= r && r <= 0x200f,
+			r == 0x2028, r == 0x2029, r == 0x2581, r == 0xfeff, r == 0xfffd:
+			dst = append(dst, ' ')
+		default:
+			dst = utf8.AppendRune(dst, r)
+		}
+	}
+	return dst
+}
+
+func (nmt) growth() float64 { return 1 }

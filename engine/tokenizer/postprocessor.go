@@ -1,29 +1,41 @@
 package tokenizer
 
-import "encoding/json"
+import (
+	"encoding/json"
+	"slices"
+)
 
 // postProcessorConfig is the union of the fields of all post-processors.
 type postProcessorConfig struct {
 	Type          string                   `json:"type"`
 	Processors    []json.RawMessage        `json:"processors"`     // Sequence
 	Single        []templatePiece          `json:"single"`         // TemplateProcessing
+	Pair          json.RawMessage          `json:"pair"`           // of two texts: not looked at
 	SpecialTokens map[string]templateToken `json:"special_tokens"` // TemplateProcessing
 	Sep           *tokenPair               `json:"sep"`            // BertProcessing, RobertaProcessing
 	Cls           *tokenPair               `json:"cls"`            // BertProcessing, RobertaProcessing
+
+	// These change the offsets of tokens only.
+	TrimOffsets    json.RawMessage `json:"trim_offsets"`
+	AddPrefixSpace json.RawMessage `json:"add_prefix_space"`
+	UseRegex       json.RawMessage `json:"use_regex"`
 }
 
 // templatePiece is a special token or the place of the text.
 type templatePiece struct {
-	SpecialToken *struct {
-		ID string `json:"id"`
-	} `json:"SpecialToken"`
-	Sequence *struct {
-		ID string `json:"id"`
-	} `json:"Sequence"`
+	SpecialToken *templatePlace `json:"SpecialToken"`
+	Sequence     *templatePlace `json:"Sequence"`
+}
+
+type templatePlace struct {
+	ID     string `json:"id"`
+	TypeID uint32 `json:"type_id"`
 }
 
 type templateToken struct {
-	IDs []uint32 `json:"ids"`
+	ID     string   `json:"id"`
+	IDs    []uint32 `json:"ids"`
+	Tokens []string `json:"tokens"`
 }
 
 // tokenPair is ["[SEP]", 102].
@@ -38,77 +50,129 @@ func (p *tokenPair) UnmarshalJSON(data []byte) error {
 // template can name a long list many times.
 const maxSpecial = 1000
 
-// newPostProcessor returns the ids that the post-processor of a
-// tokenizer.json puts before and after a single text.
-func newPostProcessor(raw json.RawMessage) (prefix, suffix []uint32, err error) {
-	return appendPostProcessor(nil, nil, raw, 0)
+// template is what stands around a single text.
+type template struct {
+	prefix, suffix specials
+	textType       uint32 // the type id of the text itself
 }
 
-func appendPostProcessor(prefix, suffix []uint32, raw json.RawMessage, depth int) (p, s []uint32, err error) {
+// specials is special tokens with their type ids.
+type specials struct{ ids, types []uint32 }
+
+func (s *specials) add(typeID uint32, ids ...uint32) {
+	s.ids = append(s.ids, ids...)
+	s.types = append(s.types, slices.Repeat([]uint32{typeID}, len(ids))...)
+}
+
+// specials returns the number of special tokens.
+func (t *template) specials() int { return len(t.prefix.ids) + len(t.suffix.ids) }
+
+// highest returns the highest of the special ids.
+func (t *template) highest() (id uint32, ok bool) {
+	for _, ids := range [][]uint32{t.prefix.ids, t.suffix.ids} {
+		for _, i := range ids {
+			id, ok = max(id, i), true
+		}
+	}
+	return id, ok
+}
+
+// around puts the tokens of an outer template around those of t, which are
+// the text to it and take its type.
+func (t *template) around(outer template) {
+	for _, types := range [][]uint32{t.prefix.types, t.suffix.types} {
+		for i := range types {
+			types[i] = outer.textType
+		}
+	}
+	outer.prefix.ids = append(outer.prefix.ids, t.prefix.ids...)
+	outer.prefix.types = append(outer.prefix.types, t.prefix.types...)
+	t.prefix = outer.prefix
+	t.suffix.ids = append(t.suffix.ids, outer.suffix.ids...)
+	t.suffix.types = append(t.suffix.types, outer.suffix.types...)
+	t.textType = outer.textType
+}
+
+// newPostProcessor reads the post-processor of a tokenizer.json.
+func newPostProcessor(raw json.RawMessage) (template, error) {
+	var t template
+	err := t.add(raw, 0)
+	return t, err
+}
+
+// add applies a post-processor after those that t holds.
+func (t *template) add(raw json.RawMessage, depth int) error {
 	if isNull(raw) {
-		return prefix, suffix, nil
+		return nil
 	}
 	var c postProcessorConfig
-	if err := json.Unmarshal(raw, &c); err != nil {
-		return nil, nil, &FormatError{Reason: "post_processor", Err: err}
+	if err := decode(raw, "post_processor", &c); err != nil {
+		return err
 	}
 	switch c.Type {
 	case "Sequence":
 		if depth == maxDepth {
-			return nil, nil, malformed("post_processor: sequences nested deeper than %d", maxDepth)
+			return malformed("post_processor: sequences nested deeper than %d", maxDepth)
 		}
 		for _, step := range c.Processors {
-			if prefix, suffix, err = appendPostProcessor(prefix, suffix, step, depth+1); err != nil {
-				return nil, nil, err
+			if err := t.add(step, depth+1); err != nil {
+				return err
 			}
-			if len(prefix)+len(suffix) > maxSpecial {
-				return nil, nil, tooManySpecial()
+			if t.specials() > maxSpecial {
+				return tooManySpecial()
 			}
 		}
-		return prefix, suffix, nil
+		return nil
 	case "ByteLevel": // changes offsets only
-		return prefix, suffix, nil
+		return nil
 	case "BertProcessing", "RobertaProcessing":
 		if c.Sep == nil || c.Cls == nil {
-			return nil, nil, malformed("post_processor: %s needs sep and cls", c.Type)
+			return malformed("post_processor: %s needs sep and cls", c.Type)
 		}
-		return append([]uint32{c.Cls.id}, prefix...), append(suffix, c.Sep.id), nil
+		var outer template
+		outer.prefix.add(0, c.Cls.id)
+		outer.suffix.add(0, c.Sep.id)
+		t.around(outer)
+		return nil
 	case "TemplateProcessing":
-		before, after, err := c.template()
+		outer, err := c.template()
 		if err != nil {
-			return nil, nil, err
+			return err
 		}
-		return append(before, prefix...), append(suffix, after...), nil
+		t.around(outer)
+		return nil
 	}
-	return nil, nil, &UnsupportedError{"post_processor", c.Type}
+	return &UnsupportedError{"post_processor", c.Type}
 }
 
 // template returns what stands around the text in the template for one text.
-func (c *postProcessorConfig) template() (before, after []uint32, err error) {
+func (c *postProcessorConfig) template() (template, error) {
+	var t template
 	texts := 0
 	for _, piece := range c.Single {
 		switch {
 		case piece.SpecialToken != nil:
 			token, ok := c.SpecialTokens[piece.SpecialToken.ID]
 			if !ok {
-				return nil, nil, malformed("post_processor: template token %q is not among special_tokens", piece.SpecialToken.ID)
+				return t, malformed("post_processor: template token %q is not among special_tokens", piece.SpecialToken.ID)
 			}
-			if len(before)+len(after)+len(token.IDs) > maxSpecial {
-				return nil, nil, tooManySpecial()
+			if t.specials()+len(token.IDs) > maxSpecial {
+				return t, tooManySpecial()
 			}
 			if texts == 0 {
-				before = append(before, token.IDs...)
+				t.prefix.add(piece.SpecialToken.TypeID, token.IDs...)
 			} else {
-				after = append(after, token.IDs...)
+				t.suffix.add(piece.SpecialToken.TypeID, token.IDs...)
 			}
 		case piece.Sequence != nil:
+			t.textType = piece.Sequence.TypeID
 			texts++
 		}
 	}
 	if texts != 1 {
-		return nil, nil, malformed("post_processor: the template for one text holds the text %d times, want 1", texts)
+		return t, malformed("post_processor: the template for one text holds the text %d times, want 1", texts)
 	}
-	return before, after, nil
+	return t, nil
 }
 
 func tooManySpecial() error {

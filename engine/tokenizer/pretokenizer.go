@@ -6,64 +6,199 @@ import (
 	"unicode/utf8"
 )
 
+// A cutter cuts text into words: it appends them to dst in the order of the
+// text. Positions are those of text moved on by base.
+type cutter interface {
+	appendWords(dst []span, text string, base int) []span
+}
+
+// A rewriter changes words. It appends to dst what becomes of word; first is
+// set for the word at the beginning of the input.
+type rewriter interface {
+	appendRewritten(dst []byte, word string, first bool) []byte
+	growth() float64 // how many bytes it makes of one at most, but for a constant
+}
+
+// preTokenizer is the steps of a pre-tokenizer, sequences taken apart.
+type preTokenizer struct {
+	steps        []step
+	asksForStart bool // a rewriter looks at first
+}
+
+// step cuts or rewrites; the other one is nil.
+type step struct {
+	cutter
+	rewriter
+}
+
+// wordList is a text cut into words, and the memory to do that.
+type wordList struct {
+	spans     []span
+	rewritten [2][]byte
+}
+
+func (w *wordList) trim() {
+	w.spans = kept(w.spans)
+	w.rewritten[0] = kept(w.rewritten[0])
+	w.rewritten[1] = kept(w.rewritten[1])
+}
+
+// cut leaves the words of text in w, as positions in the text it returns.
+func (p *preTokenizer) cut(w *wordList, text string, first bool) string {
+	w.spans = append(w.spans[:0], span{0, len(text)})
+	rewritten := 0
+	for _, step := range p.steps {
+		if step.cutter != nil {
+			last := len(w.spans)
+			for i := range last {
+				s := w.spans[i]
+				w.spans = step.appendWords(w.spans, text[s.start:s.end], s.start)
+			}
+			w.spans = append(w.spans[:0], w.spans[last:]...)
+			continue
+		}
+		b := w.rewritten[rewritten][:0]
+		first = first && len(w.spans) > 0 && w.spans[0].start == 0
+		for i, s := range w.spans {
+			start := len(b)
+			b = step.appendRewritten(b, text[s.start:s.end], first && i == 0)
+			w.spans[i] = span{start, len(b)}
+		}
+		w.rewritten[rewritten] = b
+		rewritten ^= 1
+		text = view(b)
+	}
+	return text
+}
+
 // preTokenizerConfig is the union of the fields of all pre-tokenizers.
 type preTokenizerConfig struct {
-	Type          string            `json:"type"`
-	PreTokenizers []json.RawMessage `json:"pretokenizers"` // Sequence
-	Behavior      string            `json:"behavior"`      // Punctuation
+	Type             string            `json:"type"`
+	PreTokenizers    []json.RawMessage `json:"pretokenizers"`     // Sequence
+	Behavior         string            `json:"behavior"`          // Punctuation, Split
+	Pattern          patternConfig     `json:"pattern"`           // Split
+	Invert           bool              `json:"invert"`            // Split
+	AddPrefixSpace   *bool             `json:"add_prefix_space"`  // ByteLevel, Metaspace
+	UseRegex         *bool             `json:"use_regex"`         // ByteLevel
+	TrimOffsets      json.RawMessage   `json:"trim_offsets"`      // ByteLevel: changes offsets only
+	Replacement      string            `json:"replacement"`       // Metaspace
+	StrRep           json.RawMessage   `json:"str_rep"`           // Metaspace: says the same again
+	PrependScheme    *string           `json:"prepend_scheme"`    // Metaspace
+	Split            *bool             `json:"split"`             // Metaspace
+	IndividualDigits bool              `json:"individual_digits"` // Digits
+	Delimiter        string            `json:"delimiter"`         // CharDelimiterSplit
+	Length           *int              `json:"length"`            // FixedLength
 }
 
-// newPreTokenizer makes the pre-tokenizer of a tokenizer.json; nil where it
-// has none.
+// newPreTokenizer makes the pre-tokenizer of a tokenizer.json.
 func newPreTokenizer(raw json.RawMessage) (preTokenizer, error) {
-	steps, err := appendPreTokenizers(nil, raw, 0)
-	switch {
-	case err != nil:
-		return nil, err
-	case len(steps) == 0:
-		return nil, nil
-	case len(steps) == 1:
-		return steps[0], nil
+	var p preTokenizer
+	if err := p.add(raw, 0); err != nil {
+		return p, err
 	}
-	return preTokenizerSequence(steps), nil
+	growth := 1.0
+	for _, step := range p.steps {
+		if step.rewriter != nil {
+			growth *= step.growth()
+		}
+		if m, ok := step.rewriter.(metaspace); ok {
+			p.asksForStart = p.asksForStart || m.prepend == prependFirst
+		}
+	}
+	if growth > maxGrowth {
+		return p, malformed("pre_tokenizer: makes up to %.3g bytes of one, the limit is %d", growth, maxGrowth)
+	}
+	return p, nil
 }
 
-// appendPreTokenizers appends the steps that raw stands for, with sequences
-// taken apart.
-func appendPreTokenizers(dst []preTokenizer, raw json.RawMessage, depth int) ([]preTokenizer, error) {
+// add appends the steps that raw stands for.
+func (p *preTokenizer) add(raw json.RawMessage, depth int) error {
 	if isNull(raw) {
-		return dst, nil
+		return nil
 	}
 	var c preTokenizerConfig
-	if err := json.Unmarshal(raw, &c); err != nil {
-		return nil, &FormatError{Reason: "pre_tokenizer", Err: err}
+	if err := decode(raw, "pre_tokenizer", &c); err != nil {
+		return err
 	}
-	switch c.Type {
-	case "Sequence":
+	if c.Type == "Sequence" {
 		if depth == maxDepth {
-			return nil, malformed("pre_tokenizer: sequences nested deeper than %d", maxDepth)
+			return malformed("pre_tokenizer: sequences nested deeper than %d", maxDepth)
 		}
 		for _, step := range c.PreTokenizers {
-			var err error
-			if dst, err = appendPreTokenizers(dst, step, depth+1); err != nil {
-				return nil, err
+			if err := p.add(step, depth+1); err != nil {
+				return err
 			}
 		}
-		return dst, nil
+		return nil
+	}
+	steps, err := c.steps()
+	p.steps = append(p.steps, steps...)
+	return err
+}
+
+// steps makes the steps of a pre-tokenizer that is no sequence.
+func (c *preTokenizerConfig) steps() ([]step, error) {
+	one := func(cut cutter) ([]step, error) { return []step{{cutter: cut}}, nil }
+	switch c.Type {
 	case "BertPreTokenizer":
-		return append(dst, newBERTWords()), nil
+		return one(newBERTWords())
 	case "Whitespace":
-		return append(dst, wordRuns{loadCharacters()}), nil
+		return one(wordRuns{loadCharacters()})
 	case "WhitespaceSplit":
-		return append(dst, fields{}), nil
+		return one(fields{})
+	case "ByteLevel":
+		return c.byteLevel(), nil
+	case "Metaspace":
+		return c.metaspace()
 	case "Punctuation":
-		p, err := newPunctuation(c.Behavior)
+		if c.Behavior == "" {
+			c.Behavior = "Isolated"
+		}
+		return c.split(punctuation)
+	case "Digits":
+		c.Behavior = "Contiguous"
+		if c.IndividualDigits {
+			c.Behavior = "Isolated"
+		}
+		return c.split(number | newerNumber)
+	case "CharDelimiterSplit":
+		if utf8.RuneCountInString(c.Delimiter) != 1 {
+			return nil, malformed("pre_tokenizer: CharDelimiterSplit with a delimiter of %d characters", utf8.RuneCountInString(c.Delimiter))
+		}
+		c.Behavior = "Removed"
+		return c.split(literal(c.Delimiter))
+	case "Split":
+		pattern, err := c.Pattern.compile("pre_tokenizer")
 		if err != nil {
 			return nil, err
 		}
-		return append(dst, p), nil
+		return c.split(pattern)
+	case "FixedLength":
+		length := 5
+		if c.Length != nil {
+			length = *c.Length
+		}
+		if length < 1 {
+			return nil, malformed("pre_tokenizer: FixedLength of %d characters", length)
+		}
+		return one(fixedLength(length))
 	}
 	return nil, &UnsupportedError{"pre_tokenizer", c.Type}
+}
+
+// fixedLength cuts after so many characters.
+type fixedLength int
+
+func (n fixedLength) appendWords(dst []span, text string, base int) []span {
+	start, count := 0, 0
+	for i := range text {
+		if count == int(n) {
+			dst = append(dst, span{base + start, base + i})
+			start, count = i, 0
+		}
+		count++
+	}
+	return append(dst, span{base + start, base + len(text)})
 }
 
 // fields cuts at white space and drops it.
@@ -101,7 +236,7 @@ const (
 	stands     // ends it and is a word itself
 )
 
-func newBERTWords() preTokenizer {
+func newBERTWords() cutter {
 	b := &bertWords{chars: loadCharacters()}
 	for r := range rune(utf8.RuneSelf) {
 		b.ascii[r] = b.cut(r)
@@ -176,102 +311,6 @@ func (w wordRuns) appendWords(dst []span, text string, base int) []span {
 	}
 	if kind != gap {
 		dst = append(dst, span{base + start, base + len(text)})
-	}
-	return dst
-}
-
-// punctuationWords cuts at punctuation characters; the behavior says what becomes
-// of them.
-type punctuationWords struct {
-	chars    *characters
-	behavior behavior
-}
-
-type behavior int
-
-const (
-	isolated           behavior = iota // each is a word
-	removed                            // they are dropped
-	mergedWithPrevious                 // each ends the word before it
-	mergedWithNext                     // each begins the word after it
-	contiguous                         // a run of them is a word
-)
-
-func newPunctuation(name string) (preTokenizer, error) {
-	p := punctuationWords{chars: loadCharacters()}
-	switch name {
-	case "", "Isolated":
-		p.behavior = isolated
-	case "Removed":
-		p.behavior = removed
-	case "MergedWithPrevious":
-		p.behavior = mergedWithPrevious
-	case "MergedWithNext":
-		p.behavior = mergedWithNext
-	case "Contiguous":
-		p.behavior = contiguous
-	default:
-		return nil, &UnsupportedError{"pre_tokenizer", "Punctuation with behavior " + name}
-	}
-	return p, nil
-}
-
-func (p punctuationWords) appendWords(dst []span, text string, base int) []span {
-	start := 0
-	cut := func(at int) {
-		if start < at {
-			dst = append(dst, span{base + start, base + at})
-			start = at
-		}
-	}
-	before := false // the character before was punctuation
-	for i, r := range text {
-		is := p.chars.has(r, punctuation)
-		after := i + utf8.RuneLen(r)
-		switch p.behavior {
-		case isolated:
-			if is {
-				cut(i)
-				cut(after)
-			}
-		case removed:
-			if is {
-				cut(i)
-				start = after
-			}
-		case mergedWithPrevious:
-			if is {
-				cut(after)
-			}
-		case mergedWithNext:
-			if is {
-				cut(i)
-			}
-		case contiguous:
-			if is != before {
-				cut(i)
-			}
-		}
-		before = is
-	}
-	cut(len(text))
-	return dst
-}
-
-// preTokenizerSequence cuts with one pre-tokenizer, then cuts the words with
-// the next.
-type preTokenizerSequence []preTokenizer
-
-func (s preTokenizerSequence) appendWords(dst []span, text string, base int) []span {
-	first := len(dst)
-	dst = append(dst, span{base, base + len(text)})
-	for _, step := range s {
-		last := len(dst)
-		for i := first; i < last; i++ {
-			w := dst[i]
-			dst = step.appendWords(dst, text[w.start-base:w.end-base], w.start)
-		}
-		dst = append(dst[:first], dst[last:]...)
 	}
 	return dst
 }

@@ -51,11 +51,18 @@ func real(tb testing.TB) map[string][]byte {
 	if root == "" {
 		return nil
 	}
-	bert := readFile(tb, filepath.Join(root, "models/tokenizers/bert-base-uncased-vespa/tokenizer.json"))
+	tokenizerFile := func(name string) []byte {
+		return readFile(tb, filepath.Join(root, "models/tokenizers", name, "tokenizer.json"))
+	}
+	bert := tokenizerFile("bert-base-uncased-vespa")
 	return map[string][]byte{
 		"bert-base-uncased": bert,
 		"potion-base-2M":    potion(tb, filepath.Join(root, "models/potion-base-2M-int8/potion-base-2M.bin"), bert),
-		"mpnet":             readFile(tb, filepath.Join(root, "models/tokenizers/mpnet-SYNTHESISED/tokenizer.json")),
+		"mpnet":             tokenizerFile("mpnet-SYNTHESISED"),
+		"roberta":           tokenizerFile("roberta-base"),
+		"modernbert":        tokenizerFile("modernbert"),
+		"xlm-r":             tokenizerFile("xlmr-paraphrase-multilingual-mpnet-base-v2"),
+		"t5":                tokenizerFile("t5-small"),
 	}
 }
 

@@ -52,8 +52,14 @@ func newVocabulary(raw []byte) (*vocabulary, error) {
 	if highest >= maxSpread(len(ids)) {
 		return nil, malformed("model: id %d is out of range for a vocabulary of %d tokens", highest, len(ids))
 	}
+	v.index(places, ids, int(highest+1))
+	return v, nil
+}
+
+// index makes the tables of tokens that stand at places in v.text.
+func (v *vocabulary) index(places []place, ids []uint32, size int) {
 	v.trie = newTrie(v.text, places, ids)
-	v.byID = make([]place, highest+1)
+	v.byID = make([]place, size)
 	repeated := v.keys < len(ids)
 	for i, id := range ids {
 		if repeated {
@@ -63,7 +69,6 @@ func newVocabulary(raw []byte) (*vocabulary, error) {
 		}
 		v.byID[id] = places[i]
 	}
-	return v, nil
 }
 
 func (v *vocabulary) id(token string) (uint32, bool) {

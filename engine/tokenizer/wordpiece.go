@@ -43,7 +43,7 @@ func newWordPiece(c *modelConfig) (model, error) {
 	return w, nil
 }
 
-func (w *wordPiece) appendIDs(dst []uint32, word string) []uint32 {
+func (w *wordPiece) appendIDs(dst []uint32, word string, _ *workspace) []uint32 {
 	if len(word) > w.maxChars && utf8.RuneCountInString(word) > w.maxChars {
 		return w.appendUnknown(dst)
 	}
