@@ -38,6 +38,7 @@ var allowed = map[string][]string{
 	"sheaf/engine":                    {"models"},
 	"sheaf/engine/transformer":        {"engine", "engine/tokenizer"},
 	"sheaf/engine/onnx":               {"engine/transformer"},
+	"sheaf/engine/purego":             {"engine/transformer"},
 	"sheaf/engine/adapt":              {"engine"},
 	"sheaf/engine/static":             {"engine", "engine/tokenizer", "engine/static/safetensors", "models", "models/builtin"},
 	"sheaf/engine/static/safetensors": {},

@@ -45,8 +45,9 @@ type Options struct {
 	// Spin has idle threads wait busily, which is quicker by a little where a
 	// stream has several threads, and wastes the processor. nil means false.
 	Spin *bool
-	// Arena keeps the memory of a batch for the next. nil means false: the
-	// arena never shrinks, and grows in powers of two.
+	// Arena keeps the memory of a batch for the next ones, and takes less of
+	// it in all, since batches are bounded and the longest come first. nil
+	// means true.
 	Arena *bool
 }
 
@@ -134,10 +135,15 @@ func newComputation(f *transformer.Folder, output transformer.Value, opts *Optio
 		streams = max(streamBytes/max(f.TextBytes(f.MaxTokens), 1), 1)
 	}
 	streams = min(streams, threads)
-	is := func(b *bool) bool { return b != nil && *b }
+	is := func(b *bool, byDefault bool) bool {
+		if b == nil {
+			return byDefault
+		}
+		return *b
+	}
 	return &computation{
 		file: f.GraphFile, inputs: f.Graph.Inputs, output: output.Name,
-		streams: streams, threads: threads / streams, spin: is(opts.Spin), arena: is(opts.Arena),
+		streams: streams, threads: threads / streams, spin: is(opts.Spin, false), arena: is(opts.Arena, true),
 	}
 }
 

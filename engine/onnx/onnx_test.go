@@ -34,4 +34,4 @@ func needLibrary(t testing.TB) onnx.Library {
 }
 
 func TestGolden(t *testing.T)     { check.Golden(t, open(t), 1e-4) }
-func TestNeighbours(t *testing.T) { check.Neighbours(t, open(t)) }
+func TestNeighbours(t *testing.T) { check.Neighbours(t, open(t), 60) }

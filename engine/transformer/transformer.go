@@ -52,7 +52,7 @@ type Options struct {
 	// Threads is how many threads compute; 0 means GOMAXPROCS.
 	Threads int
 	// BatchTokens bounds a batch's tokens, padding included; 0 chooses it so
-	// that a batch's intermediate values take about 64 MB.
+	// that a batch's intermediate values take about 32 MB.
 	BatchTokens int
 	// Tokenizers is how many goroutines tokenise; 0 means up to 4.
 	Tokenizers int
@@ -257,7 +257,7 @@ func (e *Embedder) probe() error {
 // The bytes of a batch's intermediate values that limiter aims at, and the
 // most tokens it allows: more do not make products faster.
 const (
-	batchBytes     = 64 << 20
+	batchBytes     = 32 << 20
 	maxBatchTokens = 4096
 )
 

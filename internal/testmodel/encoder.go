@@ -17,7 +17,7 @@ const layerNormEpsilon = 1e-12
 // build makes the graph of an encoder in the operators of a usual export from
 // PyTorch: LayerNorm taken apart, GELU by Erf, attention by MatMul and Softmax.
 func (s *Spec) build() *graph {
-	g := &graph{seed: s.Seed << 16}
+	g := &graph{seed: s.Seed}
 	e := encoder{graph: g, spec: s}
 	g.input("input_ids")
 	g.input("attention_mask")
@@ -131,7 +131,9 @@ func (e *encoder) attentionBias() string {
 	keys := e.op("Unsqueeze", []string{line, e.zero})
 	queries := e.op("Unsqueeze", []string{line, e.unit})
 	distance := e.op("Add", []string{e.op("Sub", []string{keys, queries}), e.ints("far", []int{far})})
-	bucket := e.op("Gather", []string{e.ints("buckets", buckets, len(buckets)), distance}, integer("axis", 0))
+	// One column, as not every backend looks up in a vector.
+	bucket := e.op("Gather", []string{e.ints("buckets", buckets, len(buckets), 1), distance}, integer("axis", 0))
+	bucket = e.op("Squeeze", []string{bucket, e.ints("column", []int{2}, 1)})
 	table := e.random("relative_attention_bias", 0, 0.2, biasBuckets, e.spec.Heads)
 	values := e.op("Gather", []string{table, bucket}, integer("axis", 0))
 	values = e.op("Unsqueeze", []string{e.op("Transpose", []string{values}, integers("perm", 2, 0, 1)), e.zero})

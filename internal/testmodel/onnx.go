@@ -3,6 +3,7 @@ package testmodel
 import (
 	"bufio"
 	"encoding/binary"
+	"hash/fnv"
 	"io"
 	"math"
 	"math/rand/v2"
@@ -81,10 +82,13 @@ func (t *tensor) write(w *bufio.Writer) error {
 	return nil
 }
 
-// random adds weights that are uniform in mean±spread.
+// random adds weights that are uniform in mean±spread. They follow from the
+// name, so that a change of the graph leaves those of other tensors alone.
 func (g *graph) random(name string, mean, spread float64, dims ...int) string {
+	h := fnv.New32()
+	h.Write([]byte(name))
 	g.tensors = append(g.tensors, tensor{name: name, dims: dims, dtype: float32Type,
-		mean: float32(mean), spread: float32(spread), seed: g.seed + uint64(len(g.tensors))})
+		mean: float32(mean), spread: float32(spread), seed: g.seed<<32 | uint64(h.Sum32())})
 	return name
 }
 

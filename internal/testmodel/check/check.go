@@ -4,10 +4,14 @@ package check
 
 import (
 	"context"
+	"fmt"
 	"math"
 	"math/rand/v2"
+	"os"
 	"path/filepath"
 	"slices"
+	"strconv"
+	"strings"
 	"testing"
 
 	"sheaf/engine"
@@ -118,14 +122,14 @@ func longer(g testmodel.Golden, limit int) []int {
 }
 
 // Neighbours sees that a text's vector does not depend on the texts beside it,
-// on their order, or on the number of threads.
-func Neighbours(t *testing.T, open Opener) {
+// on their order, or on the number of threads. It embeds n texts in six ways.
+func Neighbours(t *testing.T, open Opener, n int) {
 	const tolerance = 1e-5
 	for _, a := range []testmodel.Architecture{testmodel.BERT, testmodel.MPNet, testmodel.RoBERTa} {
 		t.Run(string(a), func(t *testing.T) {
 			spec := testmodel.Small(a, "mean_tokens")
 			dir := Write(t, spec)
-			texts := Random(1, 60, 70)
+			texts := Random(1, n, 70)
 			e := open.Must(t, dir, transformer.Options{Threads: 1})
 			want := Embed(t, e, texts)
 
@@ -165,4 +169,40 @@ func Random(seed uint64, n, longest int) []string {
 		}
 	}
 	return texts
+}
+
+// Mixed makes n texts for the large shapes: as many words as notes and chats
+// have, most about 16 and some over 200, each word one token.
+func Mixed(seed uint64, n int) []string {
+	rng := rand.New(rand.NewPCG(seed, 3))
+	texts := make([]string, n)
+	for i := range texts {
+		words := int(math.Exp(rng.NormFloat64()*0.9 + 2.8))
+		var b strings.Builder
+		for range min(max(words, 1), 250) {
+			fmt.Fprintf(&b, "word%d ", 200+rng.IntN(20000))
+		}
+		texts[i] = b.String()
+	}
+	return texts
+}
+
+// Memory is a field of /proc/self/status, in bytes.
+func Memory(t testing.TB, field string) int {
+	t.Helper()
+	status, err := os.ReadFile("/proc/self/status")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for line := range strings.Lines(string(status)) {
+		if rest, ok := strings.CutPrefix(line, field+":"); ok {
+			kB, err := strconv.Atoi(strings.Fields(rest)[0])
+			if err != nil {
+				t.Fatal(err)
+			}
+			return kB << 10
+		}
+	}
+	t.Fatalf("no %s in /proc/self/status", field)
+	return 0
 }
