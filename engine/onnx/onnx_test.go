@@ -25,7 +25,7 @@ func needLibrary(t testing.TB) onnx.Library {
 	}
 	l, err := onnx.FindLibrary(onnx.Search{})
 	if errors.Is(err, onnx.ErrNotFound) {
-		t.Skipf("%v; set %s, or run scripts/setup-onnxruntime", err, onnx.LibraryVariable)
+		t.Skipf("%v; set %s, or run scripts/setup-onnxruntime/setup.sh", err, onnx.LibraryVariable)
 	}
 	if err != nil {
 		t.Fatal(err)
