@@ -2,7 +2,6 @@ package tokenizer
 
 import (
 	"encoding/json"
-	"slices"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -75,6 +74,8 @@ func newAddedTokens(tokens []addedToken, m model, n normalizer) (addedTokens, er
 		}
 		a.normalized.add(content, rules[id], id)
 	}
+	a.raw.build()
+	a.normalized.build()
 	return a, nil
 }
 
@@ -82,14 +83,17 @@ func newAddedTokens(tokens []addedToken, m model, n normalizer) (addedTokens, er
 // again after its end.
 type matcher struct {
 	chars    *characters
-	patterns map[string]addedPattern
-	lengths  [utf8.RuneSelf * 2][]int // of the patterns with this first byte, falling
-	first    []byte                   // the bytes patterns begin with
+	patterns []addedPattern
+	contents trie            // of the patterns, with their indexes
+	begins   [1 << 8]bool    // whether a pattern begins with the byte
+	first    []byte          // the bytes patterns begin with
+	known    map[string]bool // the contents, until they are in the trie
 }
 
 type addedPattern struct {
-	id    uint32
-	rules addedToken
+	content string
+	id      uint32
+	rules   addedToken
 }
 
 // match is a token found in a text, with the white space it takes.
@@ -101,36 +105,45 @@ type match struct {
 // add adds a pattern; of equal patterns the first one counts. An empty one
 // (normalization left nothing) is never found.
 func (m *matcher) add(content string, rules addedToken, id uint32) {
-	if content == "" {
+	if content == "" || m.known[content] {
 		return
 	}
-	if m.patterns == nil {
-		m.patterns = map[string]addedPattern{}
-		m.chars = loadCharacters()
+	if m.known == nil {
+		m.known = map[string]bool{}
 	}
-	if _, ok := m.patterns[content]; ok {
-		return
-	}
-	m.patterns[content] = addedPattern{id, rules}
-	c := content[0]
-	if len(m.lengths[c]) == 0 {
+	m.known[content] = true
+	m.patterns = append(m.patterns, addedPattern{content, id, rules})
+	if c := content[0]; !m.begins[c] {
+		m.begins[c] = true
 		m.first = append(m.first, c)
 	}
-	if !slices.Contains(m.lengths[c], len(content)) {
-		m.lengths[c] = append(m.lengths[c], len(content))
-		slices.SortFunc(m.lengths[c], func(a, b int) int { return b - a })
+}
+
+// build makes the matcher ready when all patterns are added.
+func (m *matcher) build() {
+	m.chars, m.known = loadCharacters(), nil
+	var text []byte
+	places := make([]place, len(m.patterns))
+	indexes := make([]uint32, len(m.patterns))
+	for i, p := range m.patterns {
+		start := len(text)
+		text = append(text, p.content...)
+		places[i] = place{uint32(start), uint32(len(text))}
+		indexes[i] = uint32(i)
 	}
+	m.contents = newTrie(text, places, indexes)
 }
 
 // appendMatches appends the tokens found in text, in the order of the text.
 func (m *matcher) appendMatches(dst []match, text string) []match {
 	done := 0 // the end of the last match, with its white space
 	for at := m.candidate(text, 0); at < len(text); {
-		p, n := m.longest(text[at:])
+		index, n := m.contents.longest(trieRoot, text[at:])
 		if n == 0 {
 			at = m.candidate(text, at+1)
 			continue
 		}
+		p := &m.patterns[index]
 		s := span{at, at + n}
 		at = m.candidate(text, s.end)
 		if p.rules.SingleWord && (m.besideWord(text, s)) {
@@ -160,23 +173,10 @@ func (m *matcher) candidate(text string, at int) int {
 		}
 		return len(text)
 	}
-	for at < len(text) && m.lengths[text[at]] == nil {
+	for at < len(text) && !m.begins[text[at]] {
 		at++
 	}
 	return at
-}
-
-// longest returns the longest pattern that text begins with, and its length;
-// 0 where there is none.
-func (m *matcher) longest(text string) (addedPattern, int) {
-	for _, n := range m.lengths[text[0]] {
-		if n <= len(text) {
-			if p, ok := m.patterns[text[:n]]; ok {
-				return p, n
-			}
-		}
-	}
-	return addedPattern{}, 0
 }
 
 // besideWord reports whether a word character stands right before or after s.

@@ -117,7 +117,8 @@ func order(parts []part) {
 // unicodeForm is one of the four Unicode normalization forms.
 type unicodeForm struct {
 	decomposer
-	pairs map[[2]rune]rune // canonical compositions; nil for NFD and NFKD
+	pairs  map[[2]rune]rune // canonical compositions; nil for NFD and NFKD
+	stable []bool           // by character, see isStable
 }
 
 func newUnicodeForm(compat, compose bool) normalizer {
@@ -125,24 +126,62 @@ func newUnicodeForm(compat, compose bool) normalizer {
 	if compose {
 		f.pairs = newDecomposer(false).compositions()
 	}
+	f.stable = make([]bool, smallRunes)
+	var buf []byte
+	for r := range rune(smallRunes) {
+		buf = f.appendSegment(buf[:0], string(r))
+		f.stable[r] = string(buf) == string(r) && !f.chars.has(r, combining)
+	}
+	for pair := range f.pairs {
+		if pair[1] < smallRunes {
+			f.stable[pair[1]] = false
+		}
+	}
+	for r := rune(vowelBase); r < tailBase+tails; r++ {
+		f.stable[r] = f.stable[r] && f.pairs == nil
+	}
 	return f
 }
 
+// isStable reports whether a character stays as it is and has nothing to do
+// with those before it. It may with those after it.
+func (f *unicodeForm) isStable(r rune) bool {
+	if r < smallRunes {
+		return f.stable[r]
+	}
+	return r <= 0x9fff || hangulBase <= r && r < hangulEnd && f.pairs != nil
+}
+
+// appendNormalized normalizes the runs of characters that are not stable, each
+// with the character before it.
 func (f unicodeForm) appendNormalized(dst []byte, text string) []byte {
-	ascii := 0
-	for ascii < len(text) && text[ascii] < utf8.RuneSelf {
-		ascii++
+	done, last := 0, 0 // what is appended, and where the last stable character begins
+	unstable := false  // there is one after it
+	for i, r := range text {
+		if r < utf8.RuneSelf || f.isStable(r) {
+			if unstable {
+				dst = f.appendSegment(dst, text[done:i])
+				done, unstable = i, false
+			}
+			last = i
+			continue
+		}
+		if !unstable {
+			dst = append(dst, text[done:last]...)
+			done, unstable = last, true
+		}
 	}
-	if ascii == len(text) {
-		return append(dst, text...)
+	if unstable {
+		return f.appendSegment(dst, text[done:])
 	}
-	if ascii > 0 {
-		ascii-- // the last one may compose with what follows
-	}
-	dst = append(dst, text[:ascii]...)
+	return append(dst, text[done:]...)
+}
+
+// appendSegment normalizes text in full.
+func (f unicodeForm) appendSegment(dst []byte, text string) []byte {
 	pooled := f.parts.Get().(*[]part)
 	parts := (*pooled)[:0]
-	for _, r := range text[ascii:] {
+	for _, r := range text {
 		parts = f.appendParts(parts, r)
 	}
 	order(parts)
