@@ -1,6 +1,7 @@
 package tokenizer
 
 import (
+	"math/rand/v2"
 	"strings"
 	"testing"
 )
@@ -25,8 +26,18 @@ var (
 		"undermine confidence; engineers were asked to re-evaluate the thresholds by 17:30. ", 200)
 )
 
-func benchmarkAppendIDs(b *testing.B, texts []string) {
-	tok := parseFile(b, "tokenizers", "bert-base-uncased-vespa", "tokenizer.json")
+// realFiles is the tokenizers of real models that are measured, one of each
+// family, and their folders.
+var realFiles = []struct{ name, folder string }{
+	{"bert", "bert-base-uncased-vespa"},                     // WordPiece
+	{"roberta", "roberta-base"},                             // byte-level BPE
+	{"modernbert", "modernbert"},                            // the same with NFC
+	{"xlm-r", "xlmr-paraphrase-multilingual-mpnet-base-v2"}, // Unigram, 250,002 tokens
+	{"t5", "t5-small"},                                      // Unigram, 32,100 tokens
+}
+
+func benchmarkAppendIDs(b *testing.B, folder string, texts []string) {
+	tok := parseFile(b, "tokenizers", folder, "tokenizer.json")
 	bytes, tokens := 0, 0
 	var ids []uint32
 	for _, text := range texts {
@@ -45,17 +56,43 @@ func benchmarkAppendIDs(b *testing.B, texts []string) {
 }
 
 func BenchmarkAppendIDs(b *testing.B) {
-	b.Run("notes", func(b *testing.B) { benchmarkAppendIDs(b, noteTexts) })
-	b.Run("long", func(b *testing.B) { benchmarkAppendIDs(b, []string{longText}) })
+	for _, f := range realFiles {
+		b.Run(f.name+"/notes", func(b *testing.B) { benchmarkAppendIDs(b, f.folder, noteTexts) })
+		b.Run(f.name+"/long", func(b *testing.B) { benchmarkAppendIDs(b, f.folder, []string{longText}) })
+		b.Run(f.name+"/fresh", func(b *testing.B) { benchmarkAppendIDs(b, f.folder, freshTexts()) })
+	}
+}
+
+// freshTexts returns texts of words that hardly come twice, so that no cache
+// of words helps.
+func freshTexts() []string {
+	r := rand.New(rand.NewPCG(3, 0))
+	syllables := strings.Fields("ba con der es fin gra hi in jo ka la men ne or pre qua ra si tion un ver wo xi y za")
+	texts := make([]string, 200)
+	for i := range texts {
+		var b strings.Builder
+		for range 200 {
+			for range 2 + r.IntN(3) {
+				b.WriteString(syllables[r.IntN(len(syllables))])
+			}
+			b.WriteByte(' ')
+		}
+		texts[i] = b.String()
+	}
+	return texts
 }
 
 func BenchmarkParse(b *testing.B) {
-	data := readTestdata(b, "tokenizers", "bert-base-uncased-vespa", "tokenizer.json")
-	b.SetBytes(int64(len(data)))
-	b.ReportAllocs()
-	for b.Loop() {
-		if _, err := Parse(data); err != nil {
-			b.Fatal(err)
-		}
+	for _, f := range realFiles {
+		b.Run(f.name, func(b *testing.B) {
+			data := readTestdata(b, "tokenizers", f.folder, "tokenizer.json")
+			b.SetBytes(int64(len(data)))
+			b.ReportAllocs()
+			for b.Loop() {
+				if _, err := Parse(data); err != nil {
+					b.Fatal(err)
+				}
+			}
+		})
 	}
 }

@@ -102,7 +102,7 @@ func (t *Tokenizer) appendIDs(dst []uint32, text string, limit int) []uint32 {
 // are looked for in the raw text; first is set for the beginning of the input.
 func (t *Tokenizer) appendPiece(dst []uint32, text string, first bool, limit int, s *scratch) []uint32 {
 	if t.normalizer != nil {
-		first = first && t.keepsStart(text, s)
+		first = first && (!t.preTokenizer.asksForStart || s.keepsStart(t.normalizer, text))
 		s.normalized = t.normalizer.appendNormalized(s.normalized[:0], text)
 		text = view(s.normalized)
 	}
@@ -122,18 +122,6 @@ func (t *Tokenizer) appendPiece(dst []uint32, text string, first bool, limit int
 		dst = t.appendWords(dst, text[at:], first && at == 0, limit, s)
 	}
 	return dst
-}
-
-// keepsStart reports whether the normalizer leaves something of the first
-// character of text. What it drops there is not at the beginning of the input
-// any more for a pre-tokenizer that asks; no other does.
-func (t *Tokenizer) keepsStart(text string, s *scratch) bool {
-	if !t.preTokenizer.asksForStart {
-		return false
-	}
-	_, n := utf8.DecodeRuneInString(text)
-	s.normalized = t.normalizer.appendNormalized(s.normalized[:0], text[:n])
-	return len(s.normalized) > 0
 }
 
 // appendWords appends the ids of normalized text without added tokens.

@@ -8,7 +8,6 @@ import (
 	"flag"
 	"fmt"
 	"io/fs"
-	"maps"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -21,26 +20,51 @@ import (
 
 var update = flag.Bool("update", false, "write the golden file anew; needs the reference")
 
-// ours names the tokenizers that are part of the repository: two files of a
-// small vocabulary, and variants of the first with other stages.
+// ours names the tokenizers that are part of the repository: files of small
+// vocabularies, and variants of them with other stages.
 func ours(tb testing.TB) map[string][]byte {
 	tb.Helper()
-	all := map[string][]byte{"cased": readFile(tb, "testdata/cased.json"), "uncased": readFile(tb, "testdata/uncased.json")}
-	var pipelines map[string]map[string]json.RawMessage
-	if err := json.Unmarshal(readFile(tb, "testdata/pipelines.json"), &pipelines); err != nil {
-		tb.Fatal(err)
+	all := map[string][]byte{}
+	for _, name := range []string{"cased", "uncased", "bytelevel", "fallback", "suffix", "prefix", "bytes", "unigram"} {
+		all[name] = readFile(tb, "testdata/"+name+".json")
 	}
-	for name, sections := range pipelines {
-		var whole map[string]json.RawMessage
-		if err := json.Unmarshal(all["cased"], &whole); err != nil {
-			tb.Fatal(err)
-		}
-		for section, value := range sections {
-			whole[section] = value
-		}
-		all[name] = marshal(tb, whole)
+	for name, sections := range variants(tb) {
+		all[name] = variant(tb, all, sections)
 	}
 	return all
+}
+
+// variants names the variants, with the sections they have.
+func variants(tb testing.TB) map[string]map[string]json.RawMessage {
+	tb.Helper()
+	var sections map[string]map[string]json.RawMessage
+	unmarshal(tb, readFile(tb, "testdata/pipelines.json"), &sections)
+	return sections
+}
+
+// variant returns the file that sections name as their base, "cased" if they
+// name none, with these sections; of "model" only the fields there are.
+func variant(tb testing.TB, bases map[string][]byte, sections map[string]json.RawMessage) []byte {
+	tb.Helper()
+	base := "cased"
+	if raw, ok := sections["base"]; ok {
+		unmarshal(tb, raw, &base)
+	}
+	var whole map[string]json.RawMessage
+	unmarshal(tb, bases[base], &whole)
+	for section, value := range sections {
+		switch section {
+		case "base":
+		case "model":
+			var model map[string]json.RawMessage
+			unmarshal(tb, whole["model"], &model)
+			unmarshal(tb, value, &model)
+			whole["model"] = marshal(tb, model)
+		default:
+			whole[section] = value
+		}
+	}
+	return marshal(tb, whole)
 }
 
 // real names the tokenizers whose vocabularies are not part of the repository;
@@ -105,6 +129,13 @@ func readFile(tb testing.TB, name string) []byte {
 	return data
 }
 
+func unmarshal(tb testing.TB, data []byte, v any) {
+	tb.Helper()
+	if err := json.Unmarshal(data, v); err != nil {
+		tb.Fatal(err)
+	}
+}
+
 func marshal(tb testing.TB, v any) []byte {
 	tb.Helper()
 	data, err := json.Marshal(v)
@@ -138,8 +169,9 @@ func needReference(tb testing.TB) {
 	}
 }
 
-// referenceIDs encodes texts with the reference.
-func referenceIDs(tb testing.TB, tokenizer []byte, texts []string, special bool) [][]uint32 {
+// referenceIDs encodes texts with the reference; for the options see
+// encode.mjs.
+func referenceIDs(tb testing.TB, tokenizer []byte, texts []string, options ...string) [][]uint32 {
 	tb.Helper()
 	needReference(tb)
 	file := filepath.Join(tb.TempDir(), "tokenizer.json")
@@ -153,10 +185,7 @@ func referenceIDs(tb testing.TB, tokenizer []byte, texts []string, special bool)
 			tb.Fatal(err)
 		}
 	}
-	args := []string{"../../scripts/golden-tokenizer/encode.mjs", file}
-	if special {
-		args = slices.Insert(args, 1, "--special")
-	}
+	args := slices.Concat([]string{"../../scripts/golden-tokenizer/encode.mjs"}, options, []string{file})
 	command := exec.Command("node", args...)
 	command.Stdin = &in
 	command.Stderr = os.Stderr
@@ -208,74 +237,6 @@ func differ(tok *Tokenizer, text string, got, want []uint32) string {
 	return fmt.Sprintf("%+.300q: %d ids, want %d; from id %d on\n got%s\nwant%s", text, len(got), len(want), at, spell(got), spell(want))
 }
 
-// golden is testdata/golden.json: what the reference made of strings. A
-// tokenizer may have ids for the first of the strings only.
-type golden struct {
-	Strings []string              `json:"strings"`
-	IDs     map[string][][]uint32 `json:"ids"`
-}
-
-func TestGolden(t *testing.T) {
-	const file = "testdata/golden.json"
-	tokenizers := ours(t)
-	for name, data := range real(t) {
-		tokenizers[name] = data
-	}
-	if *update {
-		writeGolden(t, file, tokenizers)
-	}
-	var g golden
-	if err := json.Unmarshal(readFile(t, file), &g); err != nil {
-		t.Fatal(err)
-	}
-	for name, ids := range g.IDs {
-		t.Run(name, func(t *testing.T) {
-			data, ok := tokenizers[name]
-			if !ok {
-				t.Skip("SHEAF_TESTDATA is not set: no vocabulary of " + name)
-			}
-			report(t, parse(t, data), g.Strings[:len(ids)], ids, true)
-		})
-	}
-}
-
-func writeGolden(t *testing.T, file string, tokenizers map[string][]byte) {
-	t.Helper()
-	needReference(t)
-	if len(real(t)) == 0 {
-		t.Fatal("-update needs SHEAF_TESTDATA")
-	}
-	g := golden{Strings: slices.Concat(fragments, hostileStrings(1, 600-len(fragments))), IDs: map[string][][]uint32{}}
-	for name, data := range tokenizers {
-		texts := g.Strings
-		if name != "cased" && name != "uncased" && name != "bert-base-uncased" && name != "potion-base-2M" {
-			texts = texts[:400]
-		}
-		g.IDs[name] = referenceIDs(t, data, texts, true)
-	}
-	// One string or list of ids a line, so that a change shows where it is.
-	var out bytes.Buffer
-	fmt.Fprintf(&out, "{\"strings\": [\n%s\n],\n\"ids\": {", lines(t, g.Strings))
-	for i, name := range slices.Sorted(maps.Keys(g.IDs)) {
-		if i > 0 {
-			out.WriteByte(',')
-		}
-		fmt.Fprintf(&out, "\n%q: [\n%s\n]", name, lines(t, g.IDs[name]))
-	}
-	out.WriteString("\n}}\n")
-	if err := os.WriteFile(file, out.Bytes(), 0o644); err != nil {
-		t.Fatal(err)
-	}
-}
-
-func lines[T any](tb testing.TB, values []T) string {
-	text := make([]string, len(values))
-	for i, v := range values {
-		text[i] = string(marshal(tb, v))
-	}
-	return strings.Join(text, ",\n")
-}
-
 // TestReference compares with the reference itself, over many strings.
 func TestReference(t *testing.T) {
 	needReference(t)
@@ -286,20 +247,47 @@ func TestReference(t *testing.T) {
 	texts := hostileStrings(2, n)
 	for name, data := range real(t) {
 		t.Run(name, func(t *testing.T) {
-			report(t, parse(t, data), texts, referenceIDs(t, data, texts, false), false)
+			report(t, parse(t, data), texts, referenceIDs(t, data, texts), false)
 		})
 	}
 	for name, data := range ours(t) {
 		t.Run(name, func(t *testing.T) {
-			texts := texts[:n/5]
+			texts := texts[:n/20]
 			data := spelling(t, data, texts)
-			report(t, parse(t, data), texts, referenceIDs(t, data, texts, false), false)
+			report(t, parse(t, data), texts, referenceIDs(t, data, texts), false)
 		})
 	}
 }
 
-// spelling gives a tokenizer the vocabulary of all characters of texts, so
-// that no difference hides in an unknown word.
+// TestReferenceSequence compares sequences cut to a length, and their type
+// ids, with those of the reference.
+func TestReferenceSequence(t *testing.T) {
+	needReference(t)
+	texts := slices.Concat(noteTexts, hostileStrings(4, 300), []string{"", " ", strings.Repeat("the cats ", 300)})
+	for _, name := range []string{"cased", "bytelevel", "bytelevel-prefix", "fallback", "suffix", "unigram"} {
+		data := ours(t)[name]
+		tok := parse(t, data)
+		for _, limit := range []int{4, 5, 16, 128} {
+			ids := referenceIDs(t, data, texts, "--special", "--max", fmt.Sprint(limit))
+			types := referenceIDs(t, data, texts, "--special", "--types", "--max", fmt.Sprint(limit))
+			for i, text := range texts {
+				got, truncated := tok.AppendSequence(nil, text, limit)
+				if !slices.Equal(got, ids[i]) {
+					t.Errorf("%s, %d tokens: %s", name, limit, differ(tok, text, got, ids[i]))
+				}
+				if want := len(tok.Encode(text, true)) > limit; truncated != want {
+					t.Errorf("%s, %d tokens: %+q truncated: %v, want %v", name, limit, text, truncated, want)
+				}
+				if got := tok.AppendTypeIDs(nil, len(got)); !slices.Equal(got, types[i]) {
+					t.Errorf("%s, %d tokens: %+q has types %v, want %v", name, limit, text, got, types[i])
+				}
+			}
+		}
+	}
+}
+
+// spelling gives a WordPiece tokenizer the vocabulary of all characters of
+// texts, so that no difference hides in an unknown word.
 func spelling(t *testing.T, data []byte, texts []string) []byte {
 	t.Helper()
 	var whole map[string]any
@@ -307,6 +295,9 @@ func spelling(t *testing.T, data []byte, texts []string) []byte {
 		t.Fatal(err)
 	}
 	model := whole["model"].(map[string]any)
+	if model["type"] != "WordPiece" {
+		return data
+	}
 	vocab := model["vocab"].(map[string]any)
 	for _, text := range texts {
 		for _, form := range []string{text, strings.ToLower(text), norm.NFD.String(text), norm.NFKD.String(text), norm.NFKC.String(text)} {

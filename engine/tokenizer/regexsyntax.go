@@ -300,9 +300,9 @@ func parseEscape(s string) (set runeSet, rest string, err error) {
 		case 's':
 			set = tableSet(chars.table(space))
 		case 'd':
-			set = tableSet(unicode.Nd)
+			set, _ = categorySet("Nd")
 		case 'w':
-			set = tableSet(chars.table(word))
+			set = wordSet()
 		}
 		if c < 'a' {
 			set = set.negated()
@@ -326,26 +326,54 @@ func parseCategory(negated bool, s string) (set runeSet, rest string, err error)
 		return nil, "", errors.New(`\p without a name in braces`)
 	}
 	name, caret := strings.CutPrefix(name[1:], "^")
-	chars := loadCharacters()
-	switch name {
-	case "L":
-		set = tableSet(chars.table(letter))
-	case "N":
-		set = tableSet(chars.table(number))
-	default:
-		table := unicode.Categories[name]
-		if table == nil {
-			table = unicode.Scripts[name]
-		}
-		if table == nil {
-			return nil, "", fmt.Errorf(`\p{%s} is not supported`, name)
-		}
-		set = tableSet(table)
+	set, ok = categorySet(name)
+	if !ok {
+		return nil, "", fmt.Errorf(`\p{%s} is not supported`, name)
 	}
 	if negated != caret {
 		set = set.negated()
 	}
 	return set, rest, nil
+}
+
+// categorySet returns the characters of a general category or a script.
+func categorySet(name string) (runeSet, bool) {
+	chars := loadCharacters()
+	switch name {
+	case "L":
+		return tableSet(chars.table(letter)), true
+	case "N":
+		return tableSet(chars.table(number)), true
+	}
+	if table := unicode.Scripts[name]; table != nil {
+		return tableSet(table), true
+	}
+	table := unicode.Categories[name]
+	if table == nil || name[0] == 'C' && name != "Cc" && name != "Cf" {
+		return nil, false // the others have what is not assigned
+	}
+	set := tableSet(table)
+	in := false // the category that the next ranges are of
+	for field := range strings.FieldsSeq(newerCategoryRanges) {
+		if newer, ok := strings.CutSuffix(field, ":"); ok {
+			in = strings.HasPrefix(newer, name)
+		} else if in {
+			set = append(set, tableSet(parseRanges(field))...)
+		}
+	}
+	return newRuneSet(set), true
+}
+
+// wordSet returns what \w matches. Unlike the library behind the Whitespace
+// pre-tokenizer, Oniguruma has the Latin-1 superscripts and fractions among
+// it, but not the joiners.
+func wordSet() runeSet {
+	set := tableSet(loadCharacters().table(word))
+	for _, r := range "²³¹¼½¾" {
+		set = append(set, r, r)
+	}
+	others := append(newRuneSet(set).negated(), 0x200c, 0x200d)
+	return newRuneSet(others).negated()
 }
 
 // parseCodePoint reads the 41 of \x41, the 0041 of \u0041 or the {1F600} of

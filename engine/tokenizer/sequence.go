@@ -1,6 +1,9 @@
 package tokenizer
 
-import "sync"
+import (
+	"sync"
+	"unicode/utf8"
+)
 
 // normalizerSequence applies normalizers one after another.
 type normalizerSequence struct {
@@ -33,4 +36,28 @@ func (n normalizerSequence) growth() float64 {
 		growth *= step.growth()
 	}
 	return growth
+}
+
+// keepsStart reports whether a normalizer leaves something of the first
+// character of text. What comes after one that it drops is not the beginning
+// of the input any more, for a pre-tokenizer that asks.
+func (s *scratch) keepsStart(n normalizer, text string) bool {
+	steps := []normalizer{n}
+	if sequence, ok := n.(normalizerSequence); ok {
+		steps = sequence.steps
+	}
+	_, size := utf8.DecodeRuneInString(text)
+	text = text[:size]
+	buffers := [...]*[]byte{&s.normalized, &s.words.rewritten[0]} // neither is in use yet
+	for i, step := range steps {
+		b := buffers[i&1]
+		if *b = step.appendNormalized((*b)[:0], text); len(*b) == 0 {
+			// To the reference, what comes after a character that this one
+			// drops stands in its place.
+			_, ok := step.(*precompiled)
+			return ok
+		}
+		text = view(*b)
+	}
+	return true
 }

@@ -1,9 +1,10 @@
 // Usage: node synthetic.mjs ../../engine/tokenizer/testdata
 //
-// Writes cased.json and uncased.json: small tokenizer.json files of our own
-// for tests that run without a real model's vocabulary.
+// Writes small tokenizer.json files of our own for tests that run without a
+// real model's vocabulary: WordPiece, byte-level and other BPE, and Unigram.
 import fs from "node:fs";
 import path from "node:path";
+import { byteCharacters, byteLevel, byteTokens, charsmap, merges, scores } from "./subwords.mjs";
 
 const words = `the of and to in is you that it he was for on are as with his they at be this
 have from or one had by word but not what all were we when your can said there use an each which
@@ -38,7 +39,6 @@ function tokenizer(cased) {
   }
   for (const ending of endings) add("##" + ending);
 
-  const plain = { single_word: false, lstrip: false, rstrip: false, normalized: false, special: false };
   const special = (content) => ({ content, ...plain, special: true });
   const added = [
     special("[PAD]"),
@@ -100,16 +100,184 @@ function tokenizer(cased) {
   };
 }
 
-// Ten vocabulary entries a line keep the file readable and its changes small.
-function write(file, value) {
-  const { vocab } = value.model;
-  value.model.vocab = "VOCAB";
-  const entries = Object.entries(vocab).sort((a, b) => a[1] - b[1]);
-  const lines = [];
-  for (let i = 0; i < entries.length; i += 10) {
-    lines.push(entries.slice(i, i + 10).map(([t, n]) => `${JSON.stringify(t)}: ${n}`).join(", "));
+const plain = { single_word: false, lstrip: false, rstrip: false, normalized: false, special: false };
+const specials = ["<s>", "<pad>", "</s>", "<unk>", "<mask>"];
+const added = (id) =>
+  specials.map((content) => ({ id: id(content), content, ...plain, special: true, lstrip: content === "<mask>" }));
+const numbered = (tokens) => Object.fromEntries([...new Set(tokens)].map((t, i) => [t, i]));
+const capitalized = words.flatMap((w) => [w, w[0].toUpperCase() + w.slice(1)]);
+const document = (parts) => ({ version: "1.0", truncation: null, padding: null, ...parts, decoder: null });
+const sequence = (type, id) => ({ [type]: { id, type_id: 0 } });
+
+function bpe(parts, options) {
+  return {
+    type: "BPE",
+    dropout: null,
+    unk_token: null,
+    continuing_subword_prefix: null,
+    end_of_word_suffix: null,
+    fuse_unk: false,
+    byte_fallback: false,
+    ignore_merges: false,
+    ...options,
+    ...parts,
+  };
+}
+
+/** As RoBERTa: bytes, cut by a regular expression, every stage spelled as in old files. */
+function byteLevelBPE() {
+  const list = merges(capitalized.map((w) => [...byteLevel(" " + w)]), 500);
+  const vocab = numbered([...specials.slice(0, 4), ...byteCharacters, ...list.map(([a, b]) => a + b), "<mask>"]);
+  const id = (t) => vocab[t];
+  return document({
+    added_tokens: [
+      ...added(id).map((t) => ({ ...t, normalized: true })),
+      { id: Object.keys(vocab).length, content: "    ", ...plain, normalized: true },
+      { id: Object.keys(vocab).length + 1, content: "<note>", ...plain, single_word: true, rstrip: true },
+    ],
+    normalizer: null,
+    pre_tokenizer: { type: "ByteLevel", add_prefix_space: false, trim_offsets: true },
+    post_processor: {
+      type: "RobertaProcessing",
+      sep: ["</s>", id("</s>")],
+      cls: ["<s>", id("<s>")],
+      trim_offsets: true,
+      add_prefix_space: false,
+    },
+    // The type is left out as in old files.
+    model: { ...bpe({ vocab, merges: list.map((m) => m.join(" ")) }, { continuing_subword_prefix: "", end_of_word_suffix: "" }), type: undefined },
+  });
+}
+
+/** As SentencePiece's BPE: one word, bytes for unknown characters. */
+function fallbackBPE() {
+  const list = merges(capitalized.map((w) => [..."▁" + w]), 400);
+  const letters = ["▁", ...ascii.filter((c) => c !== "~"), ...beyond.slice(0, 30)];
+  const vocab = numbered(["<unk>", "<s>", "</s>", ...byteTokens, ...letters, ...list.map(([a, b]) => a + b)]);
+  const id = (t) => vocab[t];
+  return document({
+    added_tokens: ["<unk>", "<s>", "</s>"].map((content) => ({ id: id(content), content, ...plain, special: true })),
+    normalizer: {
+      type: "Sequence",
+      normalizers: [
+        { type: "Prepend", prepend: "▁" },
+        { type: "Replace", pattern: { String: " " }, content: "▁" },
+      ],
+    },
+    pre_tokenizer: null,
+    post_processor: {
+      type: "TemplateProcessing",
+      single: [sequence("SpecialToken", "<s>"), sequence("Sequence", "A")],
+      pair: [sequence("Sequence", "A"), sequence("Sequence", "B")],
+      special_tokens: { "<s>": { id: "<s>", ids: [id("<s>")], tokens: ["<s>"] } },
+    },
+    model: bpe({ vocab, merges: list }, { unk_token: "<unk>", fuse_unk: true, byte_fallback: true }),
+  });
+}
+
+/** As CLIP: the last character of a word is another one than inside. */
+function suffixBPE() {
+  const end = "</w>";
+  const list = merges(words.map((w) => [...w.slice(0, -1), w.at(-1) + end]), 300);
+  const letters = ascii.filter((c) => c === c.toLowerCase());
+  const vocab = numbered([...letters, ...letters.map((c) => c + end), ...list.map(([a, b]) => a + b), "<unk>"]);
+  return document({
+    added_tokens: [{ id: vocab["<unk>"], content: "<unk>", ...plain, special: true }],
+    normalizer: {
+      type: "Sequence",
+      normalizers: [
+        { type: "NFC" },
+        { type: "Replace", pattern: { Regex: "\\s+" }, content: " " },
+        { type: "Lowercase" },
+      ],
+    },
+    pre_tokenizer: {
+      type: "Split",
+      pattern: { Regex: "'s|'t|'re|'ve|'m|'ll|'d|[\\p{L}]+|[\\p{N}]|[^\\s\\p{L}\\p{N}]+" },
+      behavior: "Removed",
+      invert: true,
+    },
+    post_processor: null,
+    model: bpe({ vocab, merges: list }, { unk_token: "<unk>", end_of_word_suffix: end }),
+  });
+}
+
+/** A prefix marks the characters inside a word. */
+function prefixBPE() {
+  const join = (a, b) => a + b.slice(2);
+  const list = merges(words.map((w) => [...w].map((c, i) => (i === 0 ? c : "##" + c))), 300, join);
+  const letters = [...ascii, ...beyond.slice(0, 10)];
+  const vocab = numbered(["<unk>", ...letters, ...letters.map((c) => "##" + c), ...list.map(([a, b]) => join(a, b))]);
+  return document({
+    added_tokens: [],
+    normalizer: null,
+    pre_tokenizer: { type: "WhitespaceSplit" },
+    post_processor: null,
+    model: bpe({ vocab, merges: list }, { unk_token: "<unk>", continuing_subword_prefix: "##" }),
+  });
+}
+
+/** Spells the bytes of each word, and a bar before all characters but its first: it shows what the stages before it did. */
+function bytes() {
+  return document({
+    added_tokens: [],
+    normalizer: null,
+    pre_tokenizer: null,
+    post_processor: null,
+    model: bpe({ vocab: numbered(byteTokens), merges: [] }, { continuing_subword_prefix: "|", byte_fallback: true }),
+  });
+}
+
+/** As XLM-R: blanks are visible, the characters are normalized by a table. */
+function unigram() {
+  const letters = ["▁", ...ascii, ...beyond.slice(0, 40)];
+  const pieces = scores(capitalized.map((w) => "▁" + w), letters, 700);
+  const vocab = [...specials.slice(0, 4).map((t) => [t, 0]), ...pieces, ["<mask>", 0]];
+  const id = (t) => vocab.findIndex(([token]) => token === t);
+  const map = new Map([
+    ["\t", " "], ["\n", " "], ["\r", " "], ["\r\n", " "], ["\u0085", " "], ["\u00a0", " "], ["\u3000", " "],
+    ["\u0001", ""], ["\u007f", ""], ["\u00ad", ""], ["\u200b", " "], ["\u200d", " "], ["\ufeff", ""], ["\ufffd", ""],
+    ["e\u0301", "é"], ["A\u030a", "Å"], ["\u0301", "´"], ["\u20e3", "□"],
+  ]);
+  for (const c of "ﬁﬀ①½²™㈱㌔ﾊﾝｶｸｆｕｌｗｉｄｔｈⅧᾼ…\u1100\uac00\ufdfa\u212b\u2126") {
+    if (c.normalize("NFKC") !== c) map.set(c, c.normalize("NFKC"));
   }
-  const text = JSON.stringify(value, null, 1).replace('"VOCAB"', () => `{\n${lines.join(",\n")}\n}`);
+  return document({
+    added_tokens: added(id),
+    normalizer: { type: "Precompiled", precompiled_charsmap: charsmap(map) },
+    pre_tokenizer: {
+      type: "Sequence",
+      pretokenizers: [
+        { type: "WhitespaceSplit" },
+        { type: "Metaspace", replacement: "▁", str_rep: "▁", add_prefix_space: true },
+      ],
+    },
+    post_processor: {
+      type: "TemplateProcessing",
+      single: [sequence("SpecialToken", "<s>"), sequence("Sequence", "A"), sequence("SpecialToken", "</s>")],
+      pair: [sequence("Sequence", "A"), sequence("Sequence", "B")],
+      special_tokens: Object.fromEntries(["<s>", "</s>"].map((t) => [t, { id: t, ids: [id(t)], tokens: [t] }])),
+    },
+    model: { type: "Unigram", unk_id: id("<unk>"), vocab },
+  });
+}
+
+// Ten entries a line keep the files readable and their changes small.
+function write(file, value) {
+  const { vocab, merges } = value.model;
+  const lines = (entries) => {
+    const out = [];
+    for (let i = 0; i < entries.length; i += 10) out.push(entries.slice(i, i + 10).join(", "));
+    return out.join(",\n");
+  };
+  const entries = Array.isArray(vocab)
+    ? `[\n${lines(vocab.map((e) => JSON.stringify(e)))}\n]`
+    : `{\n${lines(Object.entries(vocab).sort((a, b) => a[1] - b[1]).map(([t, n]) => `${JSON.stringify(t)}: ${n}`))}\n}`;
+  value.model.vocab = "VOCAB";
+  if (merges) value.model.merges = "MERGES";
+  const text = JSON.stringify(value, null, 1)
+    .replace('"VOCAB"', () => entries)
+    .replace('"MERGES"', () => `[\n${lines(merges.map((m) => JSON.stringify(m)))}\n]`);
   fs.writeFileSync(file, text + "\n");
 }
 
@@ -118,5 +286,14 @@ if (!folder) {
   console.error("usage: node synthetic.mjs FOLDER");
   process.exit(2);
 }
-write(path.join(folder, "cased.json"), tokenizer(true));
-write(path.join(folder, "uncased.json"), tokenizer(false));
+const files = {
+  cased: tokenizer(true),
+  uncased: tokenizer(false),
+  bytelevel: byteLevelBPE(),
+  fallback: fallbackBPE(),
+  suffix: suffixBPE(),
+  prefix: prefixBPE(),
+  bytes: bytes(),
+  unigram: unigram(),
+};
+for (const [name, value] of Object.entries(files)) write(path.join(folder, name + ".json"), value);

@@ -5,6 +5,17 @@
 // several libraries, each with a Unicode version of its own; see tables.go.
 import { load, encode } from "./reference.mjs";
 
+const hex = (c) => c.toString(16).toUpperCase();
+function ranges(characters) {
+  const runs = [];
+  for (const c of characters) {
+    const last = runs.at(-1);
+    if (last && last[1] === c - 1) last[1] = c;
+    else runs.push([c, c]);
+  }
+  return runs.map(([from, to]) => (from === to ? hex(from) : `${hex(from)}-${hex(to)}`));
+}
+
 // A model that spells its input byte by byte shows what the stages before it
 // made of a text: the ids are UTF-8, the word numbers are the cuts.
 const bytes = {};
@@ -135,25 +146,30 @@ async function matched(regex, separator) {
 }
 const letter = await matched("\\p{L}", "1#1");
 const number = await matched("\\p{N}");
+// Of the other categories only what came with Unicode 15.1 and 16, as Go has 15.
+const newer = new Set();
+const added = `897 1B4E-1B4F 1B7F 1C89-1C8A 2427-2429 2FFC-2FFF 31E4-31E5 31EF A7CB-A7CD A7DA-A7DC 105C0-105F3
+  10D40-10D65 10D69-10D85 10D8E-10D8F 10EC2-10EC4 10EFC 11380-113E2 116D0-116E3 11BC0-11BE1 11BF0-11BF9 11F5A
+  13460-143FA 16100-16139 16D40-16D79 18CFF 1CC00-1CCF9 1CD00-1CEB3 1E5D0-1E5FA 1E5FF 1F8B2-1F8BB 1F8C0-1F8C1
+  1FA89 1FA8F 1FABE 1FAC6 1FADC 1FADF 1FAE9 1FBCB-1FBEF 2EBF0-2EE5D`;
+for (const range of added.split(/\s+/)) {
+  const [from, to = from] = range.split("-").map((s) => parseInt(s, 16));
+  for (let c = from; c <= to; c++) newer.add(c);
+}
+const categories = "Lu Ll Lt Lm Lo Mn Mc Me Nd Nl No Pc Pd Ps Pe Pi Pf Po Sm Sc Sk So Zs Cf".split(" ");
+const newerCategories = [];
+for (const name of categories) {
+  const found = (await matched(`\\p{${name}}`, "\u0001\u0002\u0001")).filter((c) => newer.has(c));
+  if (found.length > 0) newerCategories.push(name + ":", ...ranges(found));
+}
 const digits = [{ type: "WhitespaceSplit" }, { type: "Digits", individual_digits: true }];
 const known = new Set(number);
 const newerNumber = (await isolated({ type: "Sequence", pretokenizers: digits })).filter((c) => c >= 0x80 && !known.has(c));
 
-const hex = (c) => c.toString(16).toUpperCase();
-function ranges(characters) {
-  const runs = [];
-  for (const c of characters) {
-    const last = runs.at(-1);
-    if (last && last[1] === c - 1) last[1] = c;
-    else runs.push([c, c]);
-  }
-  return runs.map(([from, to]) => (from === to ? hex(from) : `${hex(from)}-${hex(to)}`));
-}
-
-function constant(name, comment, characters) {
+function constant(name, comment, characters, fields = ranges(characters)) {
   const lines = [];
   let line = "";
-  for (const range of ranges(characters)) {
+  for (const range of fields) {
     if (line.length + range.length > 88) {
       lines.push(line);
       line = "";
@@ -183,5 +199,6 @@ package tokenizer
     constant("wordRanges", "wordRanges is \\w of Unicode 16, without ASCII.", word) +
     constant("letterRanges", "letterRanges is \\p{L} of Unicode 16, without ASCII.", letter) +
     constant("numberRanges", "numberRanges is \\p{N} of Unicode 16, without ASCII.", number) +
+    constant("newerCategoryRanges", "newerCategoryRanges is what the general categories of Unicode 16 have more than those of 15.", [], newerCategories) +
     constant("newerNumberRanges", "newerNumberRanges is what N of Unicode 17, which the Digits pre-tokenizer looks at, has more.", newerNumber),
 );
