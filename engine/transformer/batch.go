@@ -10,8 +10,10 @@ type Batch struct {
 	Rows, Length int
 	IDs          []int64 // Rows×Length
 	Mask         []int64 // 1 where there is a token, 0 where there is padding
-	Types        []int64 // all 0
+	Types        []int64 // 0 for all tokens of most models
 	Positions    []int64
+
+	types []uint32 // scratch
 }
 
 // minPack is how many tokens a batch should have before padding is avoided at
@@ -63,7 +65,7 @@ func plan(lengths []int, limit func(length int) int, fixed shape) (order []int, 
 
 // fill makes b the batch of these texts, whose ids are in ids. Its rows have at
 // least minLength tokens.
-func (b *Batch) fill(texts []int, ids [][]uint32, pad, firstPosition int64, minLength int) {
+func (f *Folder) fill(b *Batch, texts []int, ids [][]uint32, minLength int) {
 	b.Rows, b.Length = len(texts), minLength
 	for _, t := range texts {
 		b.Length = max(b.Length, len(ids[t]))
@@ -74,16 +76,16 @@ func (b *Batch) fill(texts []int, ids [][]uint32, pad, firstPosition int64, minL
 	}
 	for r, t := range texts {
 		row := r * b.Length
+		b.types = f.Tokenizer.AppendTypeIDs(b.types[:0], len(ids[t]))
 		for j := range b.Length {
 			at := row + j
-			b.Types[at] = 0
 			if j < len(ids[t]) {
-				b.IDs[at], b.Mask[at] = int64(ids[t][j]), 1
-				b.Positions[at] = firstPosition + int64(j)
+				b.IDs[at], b.Mask[at], b.Types[at] = int64(ids[t][j]), 1, int64(b.types[j])
+				b.Positions[at] = f.FirstPosition + int64(j)
 			} else {
 				// A padding's position is never attended to; the last valid
 				// one is in range in every table.
-				b.IDs[at], b.Mask[at] = pad, 0
+				b.IDs[at], b.Mask[at], b.Types[at] = f.PadID, 0, 0
 				b.Positions[at] = b.Positions[at-1]
 			}
 		}

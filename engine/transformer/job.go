@@ -2,6 +2,7 @@ package transformer
 
 import (
 	"context"
+	"slices"
 	"sync"
 
 	"gonum.org/v1/gonum/blas/blas32"
@@ -178,23 +179,19 @@ func (j *job) encode(t *tokens, i int, scratch []uint32) []uint32 {
 	if j.prefix != "" {
 		text = j.prefix + text
 	}
-	scratch = f.Tokenizer.AppendIDs(scratch[:0], text)
-	if !j.known(scratch) {
+	scratch, cut := f.Tokenizer.AppendSequence(scratch[:0], text, f.MaxTokens)
+	if !j.known(scratch[len(j.head) : len(scratch)-len(j.tail)]) {
 		return scratch
 	}
-	kept := scratch
-	if room := f.MaxTokens - len(j.head) - len(j.tail); len(kept) > room {
-		kept = kept[:room]
+	if cut {
 		j.states[t.first+i] |= truncated
 	}
-	ids := make([]uint32, 0, len(j.head)+len(kept)+len(j.tail))
-	ids = append(append(append(ids, j.head...), kept...), j.tail...)
-	t.ids[i], t.lengths[i] = ids, len(ids)
+	t.ids[i], t.lengths[i] = slices.Clone(scratch), len(scratch)
 	return scratch
 }
 
 // known says whether a text has a token that the tokenizer knows, beside the
-// prompt's.
+// prompt's. ids are those between the special tokens.
 func (j *job) known(ids []uint32) bool {
 	unknown, some := j.folder.Tokenizer.UnknownID()
 	for _, id := range ids[min(j.promptIDs, len(ids)):] {
@@ -208,7 +205,7 @@ func (j *job) known(ids []uint32) bool {
 // compute runs a batch and writes the vectors of its texts.
 func (j *job) compute(w *worker, b work) error {
 	f, dim := j.folder, j.info.Dim
-	w.batch.fill(b.texts, b.tokens.ids, f.PadID, f.FirstPosition, j.shape.length)
+	f.fill(&w.batch, b.texts, b.tokens.ids, j.shape.length)
 	dims, perText := []int{w.batch.Rows, j.width}, j.width
 	if j.perToken {
 		dims, perText = []int{w.batch.Rows, w.batch.Length, j.width}, w.batch.Length*j.width

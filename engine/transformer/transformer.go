@@ -224,7 +224,7 @@ func (e *Embedder) probe() error {
 	word := uint32(f.Tokenizer.Size() - 1) // the highest id shows a table that is too small
 	ids := slices.Concat(e.head, []uint32{word}, e.tail)
 	var b Batch
-	b.fill([]int{0}, [][]uint32{ids}, f.PadID, f.FirstPosition, e.shape.length)
+	f.fill(&b, []int{0}, [][]uint32{ids}, e.shape.length)
 	dims, err := e.runner.Probe(&b)
 	if err != nil {
 		return modelError(f.GraphFile, adviceOther, "a first try failed: %w", err)

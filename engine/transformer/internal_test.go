@@ -1,0 +1,163 @@
+package transformer
+
+import (
+	"math"
+	"os"
+	"path/filepath"
+	"slices"
+	"testing"
+
+	"pgregory.net/rapid"
+
+	"sheaf/internal/testmodel"
+)
+
+// A plan holds each text once, longest first, and keeps to its limits.
+func TestPlan(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		lengths := rapid.SliceOfN(rapid.IntRange(0, 100), 0, 200).Draw(t, "lengths")
+		limit := rapid.IntRange(1, 2000).Draw(t, "limit")
+		fixed := shape{rows: rapid.IntRange(0, 1).Draw(t, "rows"), masked: rapid.Bool().Draw(t, "masked")}
+		order, batches := plan(lengths, func(int) int { return limit }, fixed)
+		seen := make([]int, len(lengths))
+		at := 0
+		for _, b := range batches {
+			if b.from != at || b.to <= b.from {
+				t.Fatalf("batch %v after %d", b, at)
+			}
+			at = b.to
+			longest, shortest := lengths[order[b.from]], lengths[order[b.to-1]]
+			if rows := b.to - b.from; rows > 1 && rows*longest > limit {
+				t.Fatalf("%d×%d tokens, more than %d", rows, longest, limit)
+			} else if fixed.rows > 0 && rows > fixed.rows {
+				t.Fatalf("%d rows", rows)
+			}
+			if !fixed.masked && shortest != longest {
+				t.Fatalf("lengths %d to %d without a mask", shortest, longest)
+			}
+		}
+		if at != len(order) {
+			t.Fatalf("batches end at %d of %d", at, len(order))
+		}
+		for i, text := range order {
+			seen[text]++
+			if i > 0 && lengths[text] > lengths[order[i-1]] {
+				t.Fatal("not sorted")
+			}
+		}
+		for i, n := range lengths {
+			if want := min(n, 1); seen[i] != want {
+				t.Fatalf("text %d of %d tokens is there %d times", i, n, seen[i])
+			}
+		}
+	})
+}
+
+func TestPool(t *testing.T) {
+	hidden := []float32{1, -2, 3, 4, 5, 0} // three tokens of two dimensions
+	for _, tt := range []struct {
+		p    Pooling
+		skip int
+		want []float32
+	}{
+		{Mean, 0, []float32{3, 2.0 / 3}},
+		{Mean, 1, []float32{4, 2}},
+		{CLS, 1, []float32{1, -2}},
+		{InGraph, 0, []float32{1, -2}},
+		{Last, 0, []float32{5, 0}},
+		{Max, 0, []float32{5, 4}},
+		{Max, 2, []float32{5, 0}},
+		{MeanSqrt, 0, []float32{9 / math.Sqrt2 / float32(math.Sqrt(1.5)), 2 / math.Sqrt2 / float32(math.Sqrt(1.5))}},
+		{WeightedMean, 0, []float32{(1 + 6 + 15) / 6.0, (-2 + 8) / 6.0}},
+		{WeightedMean, 1, []float32{(6 + 15) / 5.0, 8 / 5.0}},
+	} {
+		got := make([]float32, 2)
+		tt.p.pool(got, make([]float64, 2), hidden, 3, tt.skip)
+		for j := range got {
+			if math.Abs(float64(got[j]-tt.want[j])) > 1e-6 {
+				t.Errorf("%s, skip %d: %v, want %v", tt.p, tt.skip, got, tt.want)
+			}
+		}
+	}
+}
+
+func TestUnit(t *testing.T) {
+	nan, inf := float32(math.NaN()), float32(math.Inf(1))
+	for _, tt := range []struct {
+		v            []float32
+		unit, finite bool
+	}{
+		{[]float32{3, 4}, true, true},
+		{[]float32{0, 0}, false, true},
+		{[]float32{1, nan}, false, false},
+		{[]float32{1, inf}, false, false},
+		{[]float32{1e-30, 1e-30}, true, true},
+	} {
+		if got := finite(tt.v); got != tt.finite {
+			t.Errorf("finite(%v) = %v", tt.v, got)
+		}
+		if got := unit(slices.Clone(tt.v)); got != tt.unit {
+			t.Errorf("unit(%v) = %v", tt.v, got)
+		}
+	}
+}
+
+func TestReadGraph(t *testing.T) {
+	dir := t.TempDir()
+	spec := testmodel.Small(testmodel.BERT, "")
+	spec.ExternalData = true
+	if err := spec.Write(dir); err != nil {
+		t.Fatal(err)
+	}
+	g, err := ReadGraph(filepath.Join(dir, "model.onnx"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var names []string
+	for _, in := range g.Inputs {
+		names = append(names, in.Name)
+		if in.Type != Int64 || !slices.Equal(in.Dims, []int64{-1, -1}) {
+			t.Errorf("input %+v", in)
+		}
+	}
+	if !slices.Equal(names, []string{InputIDs, AttentionMask, TokenTypeIDs}) {
+		t.Errorf("inputs %v", names)
+	}
+	if len(g.Outputs) != 1 || g.Outputs[0].Name != "last_hidden_state" || !slices.Equal(g.Outputs[0].Dims, []int64{-1, -1, 32}) {
+		t.Errorf("outputs %+v", g.Outputs)
+	}
+	if g.Vocab != 200 || !slices.Equal(g.External, []string{"model.onnx_data"}) {
+		t.Errorf("vocabulary %d, external data in %v", g.Vocab, g.External)
+	}
+}
+
+// The header of any bytes gives an error or a graph, and never more.
+func FuzzParseModel(f *testing.F) {
+	for _, external := range []bool{false, true} {
+		dir := f.TempDir()
+		spec := testmodel.Small(testmodel.MPNet, "")
+		spec.Layers, spec.Hidden, spec.Heads, spec.Intermediate, spec.ExternalData = 1, 2, 1, 2, external
+		if err := spec.Write(dir); err != nil {
+			f.Fatal(err)
+		}
+		data, err := os.ReadFile(filepath.Join(dir, "model.onnx"))
+		if err != nil {
+			f.Fatal(err)
+		}
+		f.Add(data)
+		f.Add(data[:len(data)/2])
+	}
+	f.Fuzz(func(t *testing.T, data []byte) {
+		g, _, err := parseModel(data)
+		if (g == nil) == (err == nil) {
+			t.Errorf("graph %v, error %v", g, err)
+		}
+		if g != nil {
+			folder := &Folder{Graph: g}
+			// Neither may crash, whatever the header says.
+			_, err1 := folder.checkInputs()
+			_, err2 := folder.chooseOutput("")
+			_ = err1 != nil || err2 != nil
+		}
+	})
+}
