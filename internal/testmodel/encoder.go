@@ -78,7 +78,11 @@ func (e *encoder) embeddings() string {
 		e.tensors[len(e.tensors)-1].nanRow = s.NaNToken
 	}
 	table := e.random("embeddings.position", 0, 0.04, s.MaxPositions, s.Hidden)
-	x := e.op("Gather", []string{words, "input_ids"}, integer("axis", 0))
+	ids := "input_ids"
+	if s.HideTable {
+		ids = e.op("Add", []string{ids, e.zero})
+	}
+	x := e.op("Gather", []string{words, ids}, integer("axis", 0))
 	if s.Architecture == BERT {
 		types := e.random("embeddings.type", 0, 0.04, 2, s.Hidden)
 		ids := "token_type_ids"

@@ -52,6 +52,7 @@ type Spec struct {
 	ExternalData   bool              // the weights in a file model.onnx_data
 	NaNToken       int               // the id of a token whose row is NaN; 0 for none
 	TokenizerExtra int               // tokens that the tokenizer has and the table has not
+	HideTable      bool              // nothing but running the graph shows how many rows the table has
 }
 
 // MiniLM has the shape of all-MiniLM-L6-v2: 22.7 million weights.
@@ -143,6 +144,9 @@ func (s *Spec) files() map[string]any {
 			"num_attention_heads": s.Heads, "intermediate_size": s.Intermediate, "vocab_size": s.Vocab,
 			"max_position_embeddings": s.MaxPositions, "pad_token_id": s.padID(),
 		},
+	}
+	if s.HideTable {
+		delete(files["config.json"].(object), "vocab_size")
 	}
 	if s.MaxTokens > 0 {
 		files["sentence_bert_config.json"] = object{"max_seq_length": s.MaxTokens, "do_lower_case": false}
