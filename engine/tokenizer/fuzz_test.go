@@ -21,7 +21,21 @@ const small = `{
 
 func FuzzParse(f *testing.F) {
 	f.Add([]byte(small))
-	f.Add(readFile(f, "testdata/uncased.json"))
+	for _, name := range []string{"uncased", "bytelevel", "fallback", "suffix", "prefix", "unigram"} {
+		f.Add(readFile(f, "testdata/"+name+".json"))
+	}
+	for _, model := range []string{
+		`"type": "BPE", "vocab": {"a": 0, "b": 1, "ab": 2}, "merges": ["a b", ["a", "b"]]`,
+		`"vocab": {"a": 0, "##a": 1, "aa": 2}, "merges": ["a ##a"], "continuing_subword_prefix": "##", "end_of_word_suffix": "</w>"`,
+		`"type": "BPE", "vocab": {"a": 0, "b": 0, "ab": 0}, "merges": ["a b", "b a"], "unk_token": "a", "fuse_unk": true`,
+		`"type": "BPE", "vocab": {"<0x61>": 0, "<0x00>": 1}, "merges": [], "byte_fallback": true, "ignore_merges": true`,
+		`"type": "BPE", "vocab": {"": 0, "é": 1}, "merges": [["", ""], " "]`,
+		`"type": "Unigram", "vocab": [["a", -1.5], ["a", 3e300], ["", 0], ["ab", -1e300]], "unk_id": 0, "byte_fallback": true`,
+		`"vocab": [["<0x00>", -0]], "unk_id": null`,
+		`"type": "WordLevel", "vocab": {"a": 0}, "unk_token": "b"`,
+	} {
+		f.Add([]byte(`{"model": {` + model + `}}`))
+	}
 	for _, vocab := range []string{
 		`{}`, `[]`, `null`, `{"a": -1}`, `{"a": 4294967295}`, `{"a": 4000000000}`, `{"a": 1e9}`, `{"a": 1.5}`,
 		`{"a": 99999999999999999999999}`, `{"a": "b"}`, `{"a": {}}`, `{"a": 1, "a": 2}`, `{"a": 1, "b": 1}`, `{"": 0}`,
@@ -32,6 +46,11 @@ func FuzzParse(f *testing.F) {
 	for _, section := range []string{
 		`"normalizer": {"type": "Sequence", "normalizers": [{"type": "NFC"}, {"type": "Replace", "pattern": {"String": ""}}]}`,
 		`"normalizer": {"type": "Prepend", "prepend": "▁"}`,
+		`"normalizer": {"type": "Precompiled", "precompiled_charsmap": "BAAAAAAAAAA="}`,
+		`"normalizer": {"type": "Sequence", "normalizers": [{"type": "Nmt"}, {"type": "ByteLevel"}, {"type": "Replace", "pattern": {"Regex": "x*"}, "content": "--"}]}`,
+		`"pre_tokenizer": {"type": "Metaspace", "replacement": "▁", "prepend_scheme": "first", "split": false}`,
+		`"pre_tokenizer": {"type": "Sequence", "pretokenizers": [{"type": "ByteLevel", "add_prefix_space": true}, {"type": "Split", "pattern": {"Regex": "\\s+(?!\\S)"}, "behavior": "MergedWithNext", "invert": true}]}`,
+		`"pre_tokenizer": {"type": "Sequence", "pretokenizers": [{"type": "Digits"}, {"type": "CharDelimiterSplit", "delimiter": "a"}, {"type": "FixedLength", "length": 1}]}`,
 		`"pre_tokenizer": {"type": "Punctuation", "behavior": "?"}`,
 		`"post_processor": {"type": "TemplateProcessing", "single": [{"SpecialToken": {"id": "x"}}]}`,
 		`"post_processor": {"type": "BertProcessing", "sep": ["x", 4000000000], "cls": ["y"]}`,
@@ -52,7 +71,7 @@ func FuzzParse(f *testing.F) {
 		if tok.Size() > 4*len(data)+1<<17 {
 			t.Errorf("Size() = %d for a file of %d bytes", tok.Size(), len(data))
 		}
-		for _, id := range tok.Encode("a [UNK] é ab\x00中<b>\xff", true) {
+		for _, id := range tok.Encode("a [UNK] é ab\x00中<b>\xff  a\u0301b1\r\n", true) {
 			if int64(id) >= int64(tok.Size()) {
 				t.Errorf("id %d, Size() = %d", id, tok.Size())
 			}

@@ -21,8 +21,12 @@ func TestPublished(t *testing.T) {
 	if err != nil || len(files) == 0 {
 		t.Fatalf("no published ids: %v", err)
 	}
-	bert := parseFile(t, "tokenizers", "bert-base-uncased-vespa", "tokenizer.json")
-	mpnet := parseFile(t, "tokenizers", "mpnet-SYNTHESISED", "tokenizer.json")
+	var tokenizers []*Tokenizer
+	for name, data := range real(t) {
+		if name != "potion-base-2M" {
+			tokenizers = append(tokenizers, parse(t, data))
+		}
+	}
 	fitting := 0
 	for _, file := range files {
 		var published struct {
@@ -35,7 +39,7 @@ func TestPublished(t *testing.T) {
 		if err := json.Unmarshal(readFile(t, file), &published); err != nil {
 			t.Fatal(err)
 		}
-		for _, tok := range []*Tokenizer{bert, mpnet} {
+		for _, tok := range tokenizers {
 			if !slices.Equal(tok.Encode(published.Datasets[0].Input, true), published.Datasets[0].IDs) {
 				continue
 			}
@@ -47,14 +51,17 @@ func TestPublished(t *testing.T) {
 					// unknown as a whole.
 					continue
 				}
+				if published.Model == "t5-small" && strings.HasSuffix(strings.TrimSpace(d.Input), "</s>") {
+					continue // the slow tokenizer does not add the token once more
+				}
 				if got := tok.Encode(d.Input, true); !slices.Equal(got, d.IDs) {
 					t.Errorf("%s: %s", published.Model, differ(tok, d.Input, got, d.IDs))
 				}
 			}
 		}
 	}
-	if fitting < 15 {
-		t.Errorf("only %d of %d models fit a vocabulary, want 15 and more", fitting, len(files))
+	if fitting < 30 {
+		t.Errorf("only %d of %d models fit a vocabulary, want 30 and more", fitting, len(files))
 	}
 	t.Logf("%d models", fitting)
 }
