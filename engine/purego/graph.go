@@ -38,6 +38,11 @@ type graph struct {
 const maxRows = 8
 
 func start(f *transformer.Folder, output transformer.Value) (transformer.Runner, error) {
+	if f.Graph.Vocab == 0 {
+		// The backend takes the last row for an id that has none.
+		return nil, &transformer.ModelError{Path: f.GraphFile, Err: errors.New("how many tokens it knows is neither in the graph nor in config.json"),
+			Advice: "use ONNX Runtime, which sees by itself when an id is out of range"}
+	}
 	data, err := os.ReadFile(f.GraphFile)
 	if err != nil {
 		return nil, err
