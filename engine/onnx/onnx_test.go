@@ -172,7 +172,7 @@ func TestErrors(t *testing.T) {
 		"unknown operator":  {damage: replace("\x22\x07Softmax", "\x22\x07Sofamax"), want: "Sofamax"},
 		"unknown tensor":    {damage: replace("layer.0.query.weight", "layer.9.query.weight"), want: "layer.9.query.weight"},
 		"cut short":         {damage: func(m []byte) []byte { return m[:len(m)*2/3] }, want: "cut short"},
-		"vectors of NaN":    {spec: func(s *testmodel.Spec) { s.NaNToken = 113 }, embed: "milk", want: "is zero or not a number"},
+		"vectors of NaN":    {spec: func(s *testmodel.Spec) { s.NaNToken = s.ID("milk") }, embed: "milk", want: "is zero or not a number"},
 		"ids out of range":  {spec: func(s *testmodel.Spec) { s.TokenizerExtra, s.HideTable = 3, true }, want: "a first try failed"},
 		"positions missing": {spec: func(s *testmodel.Spec) { s.MaxPositions, s.PositionInput = 2, true }, want: "no room"},
 		"no such provider":  {opts: onnx.Options{Provider: "cuda"}, want: `no provider "cuda"`},

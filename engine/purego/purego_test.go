@@ -80,7 +80,7 @@ func TestErrors(t *testing.T) {
 	}{
 		"unknown operator": {old: "\x22\x07Softmax", new: "\x22\x07Sofamax", want: "Sofamax"},
 		"unknown tensor":   {old: "layer.0.query.weight", new: "layer.9.query.weight", want: "layer.9.query.weight"},
-		"vectors of NaN":   {spec: func(s *testmodel.Spec) { s.NaNToken = 113 }, embed: "milk", want: "is zero or not a number"},
+		"vectors of NaN":   {spec: func(s *testmodel.Spec) { s.NaNToken = s.ID("milk") }, embed: "milk", want: "is zero or not a number"},
 		"ids out of range": {spec: func(s *testmodel.Spec) { s.TokenizerExtra, s.HideTable = 3, true }, want: "how many tokens it knows"},
 		"no external data": {spec: func(s *testmodel.Spec) { s.ExternalData = true }, want: "model.onnx_data"},
 	} {

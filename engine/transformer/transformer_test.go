@@ -72,7 +72,7 @@ func (f *fake) Run(_ int, b *transformer.Batch, dst transformer.Output) error {
 // milk is the token "milk" of the test vocabulary.
 var milk = func() int64 {
 	spec := testmodel.Small(testmodel.BERT, "")
-	return int64(slices.Index(spec.Tokens(), "milk"))
+	return int64(spec.ID("milk"))
 }()
 
 // open opens dir with the fake.

@@ -1,12 +1,15 @@
 package testmodel
 
-import "fmt"
+import (
+	"fmt"
+	"slices"
+)
 
 // words is the head of every vocabulary, after the special tokens and letters.
 var words = []string{
-	"the", "a", "of", "to", "and", "in", "for", "on", "with", "at", "buy", "get", "fix", "call", "plan", "read", "write",
+	"the", "of", "to", "and", "in", "for", "on", "with", "at", "buy", "get", "fix", "call", "plan", "read", "write",
 	"apple", "pear", "banana", "milk", "bread", "tap", "door", "garden", "tree", "cat", "dog", "horse", "music", "band",
-	"song", "drum", "meeting", "project", "budget", "train", "ticket", "friend", "week", "##s", "##ing", "##ed", "##er", "##ly",
+	"song", "drum", "meeting", "project", "budget", "train", "ticket", "friend", "week", "##ing", "##ed", "##er", "##ly",
 }
 
 // specials is the special tokens of an architecture by id, and its opening
@@ -21,7 +24,7 @@ func (s *Spec) specials() (tokens []string, open, close int) {
 const letters = "abcdefghijklmnopqrstuvwxyz0123456789.,:;!?'-"
 
 // MinVocab is how many tokens every vocabulary has.
-const MinVocab = 5 + 2*len(letters) + 45
+const MinVocab = 5 + 2*len(letters) + 43
 
 // Tokens is the vocabulary in the order of the ids.
 func (s *Spec) Tokens() []string {
@@ -35,6 +38,9 @@ func (s *Spec) Tokens() []string {
 	}
 	return tokens
 }
+
+// ID is the id of a token, or -1.
+func (s *Spec) ID(token string) int { return slices.Index(s.Tokens(), token) }
 
 // tokenizer is the content of tokenizer.json: WordPiece for each of them.
 func (s *Spec) tokenizer() object {
