@@ -86,30 +86,22 @@ func Open(dir string, opts Options) (*transformer.Embedder, error) {
 	if err := load(library.Path); err != nil {
 		return nil, err
 	}
-	var reason string
-	provider := CPU
-	start := func(f *transformer.Folder, output transformer.Value) (transformer.Runner, error) {
-		c := newComputation(f, output, &opts)
-		if opts.Provider == CoreML {
-			s, err := newSession(c, CoreML)
-			if err == nil {
-				provider = CoreML
-				return s, nil
-			}
-			reason = fmt.Sprintf("CoreML is not used, the CPU computes: %v", err)
-		}
-		s, err := newSession(c, CPU)
-		if err != nil {
-			return nil, err
-		}
-		return s, nil
+	return transformer.Open(dir, Backend, opts.Options, func(f *transformer.Folder, output transformer.Value) (transformer.Runner, error) {
+		return start(newComputation(f, output, &opts))
+	})
+}
+
+// start loads the graph for the provider that is wanted, or else for the CPU.
+func start(c computation) (transformer.Runner, error) {
+	s, err := newSession(c)
+	if err != nil && c.provider != CPU {
+		c.provider, c.reason = CPU, fmt.Sprintf("%s is not used, the CPU computes: %v", c.provider, err)
+		s, err = newSession(c)
 	}
-	e, err := transformer.Open(dir, Backend, opts.Options, start)
 	if err != nil {
 		return nil, err
 	}
-	e.SetProvider(provider, reason)
-	return e, nil
+	return s, nil
 }
 
 // computation is a graph with everything that a session is set up by.
@@ -119,13 +111,14 @@ type computation struct {
 	output           string
 	streams, threads int // threads of a stream
 	spin, arena      bool
+	provider, reason string // reason: why it is not another
 }
 
 // streamBytes bounds what the intermediate values of all streams' longest
 // texts may take together.
 const streamBytes = 256 << 20
 
-func newComputation(f *transformer.Folder, output transformer.Value, opts *Options) *computation {
+func newComputation(f *transformer.Folder, output transformer.Value, opts *Options) computation {
 	threads := opts.Threads
 	if threads <= 0 {
 		threads = runtime.GOMAXPROCS(0)
@@ -141,9 +134,13 @@ func newComputation(f *transformer.Folder, output transformer.Value, opts *Optio
 		}
 		return *b
 	}
-	return &computation{
+	provider := opts.Provider
+	if provider == "" {
+		provider = CPU
+	}
+	return computation{
 		file: f.GraphFile, inputs: f.Graph.Inputs, output: output.Name,
-		streams: streams, threads: threads / streams, spin: is(opts.Spin, false), arena: is(opts.Arena, true),
+		streams: streams, threads: threads / streams, spin: is(opts.Spin, false), arena: is(opts.Arena, true), provider: provider,
 	}
 }
 

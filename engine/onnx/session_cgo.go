@@ -56,6 +56,8 @@ type session struct {
 	run     *ort.DynamicAdvancedSession
 	inputs  []transformer.Value
 	streams []stream
+
+	provider, reason string
 }
 
 // stream is the memory of one batch at a time, by input.
@@ -64,7 +66,7 @@ type stream struct {
 	values []ort.Value
 }
 
-func newSession(c *computation, provider string) (_ *session, err error) {
+func newSession(c computation) (_ *session, err error) {
 	opts, err := ort.NewSessionOptions()
 	if err != nil {
 		return nil, err
@@ -82,7 +84,7 @@ func newSession(c *computation, provider string) (_ *session, err error) {
 		func() error { return opts.SetMemPattern(false) },
 		// Weights in the arena would be rounded up to powers of two.
 		func() error { return opts.AddSessionConfigEntry("session.use_device_allocator_for_initializers", "1") },
-		func() error { return useProvider(opts, provider) },
+		func() error { return useProvider(opts, c.provider) },
 	} {
 		if err := set(); err != nil {
 			return nil, err
@@ -96,7 +98,7 @@ func newSession(c *computation, provider string) (_ *session, err error) {
 	if err != nil {
 		return nil, &transformer.ModelError{Path: c.file, Err: err, Advice: "fetch the model again, or choose another .onnx file of it"}
 	}
-	s := &session{run: run, inputs: c.inputs, streams: make([]stream, c.streams)}
+	s := &session{run: run, inputs: c.inputs, provider: c.provider, reason: c.reason, streams: make([]stream, c.streams)}
 	for i := range s.streams {
 		s.streams[i] = stream{narrow: make([][]int32, len(c.inputs)), values: make([]ort.Value, len(c.inputs))}
 	}
@@ -115,6 +117,8 @@ func useProvider(opts *ort.SessionOptions, provider string) error {
 
 func (s *session) Workers() int { return len(s.streams) }
 func (s *session) Close() error { return s.run.Destroy() }
+
+func (s *session) Provider() (name, reason string) { return s.provider, s.reason }
 
 // Run implements transformer.Runner. The output is written where it is wanted.
 func (s *session) Run(worker int, b *transformer.Batch, dst transformer.Output) error {

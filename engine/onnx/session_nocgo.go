@@ -8,4 +8,4 @@ const supported = false
 
 func load(string) error { return ErrNoCgo }
 
-func newSession(*computation, string) (transformer.Runner, error) { return nil, ErrNoCgo }
+func newSession(computation) (transformer.Runner, error) { return nil, ErrNoCgo }

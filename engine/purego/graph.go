@@ -105,6 +105,8 @@ func guard(f func() error) (err error) {
 
 func (g *graph) Workers() int { return 1 }
 
+func (g *graph) Provider() (name, reason string) { return "cpu", "" }
+
 func (g *graph) Close() error {
 	return guard(func() error {
 		g.exec.Finalize()

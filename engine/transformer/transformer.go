@@ -66,6 +66,9 @@ type Runner interface {
 	// Run computes the output for b into dst, which has its dimensions.
 	Run(worker int, b *Batch, dst Output) error
 	Workers() int
+	// Provider is what computes, for Info, and why it is not what was asked
+	// for, or "".
+	Provider() (name, reason string)
 	Close() error
 }
 
@@ -86,7 +89,6 @@ type Embedder struct {
 	opts   Options
 	runner Runner
 	info   engine.Info
-	notes  []string
 
 	prefix     string   // goes before each text
 	head, tail []uint32 // special tokens around a text
@@ -129,8 +131,11 @@ func Open(dir, backend string, opts Options, start Start) (*Embedder, error) {
 		_ = e.runner.Close()
 		return nil, err
 	}
-	e.notes = slices.Clone(f.Defaults)
-	e.info.Digest, e.info.Backend, e.info.Provider = d.sum, backend, "cpu"
+	provider, reason := e.runner.Provider()
+	if reason != "" {
+		f.assume("%s", reason)
+	}
+	e.info.Digest, e.info.Backend, e.info.Provider = d.sum, backend, provider
 	e.info.Model, e.info.TokenizerDigest = dir, f.Tokenizer.Digest()
 	e.info.Pooling, e.info.MaxTokens = string(f.Pooling), f.MaxTokens
 	e.batchLimit = e.limiter()
@@ -295,22 +300,13 @@ func (e *Embedder) Info() engine.Info { return e.info }
 
 // Defaults says, a sentence each, what the model's files leave open and what
 // was taken instead, and what else its user should know.
-func (e *Embedder) Defaults() []string { return e.notes }
+func (e *Embedder) Defaults() []string { return slices.Clone(e.folder.Defaults) }
 
 // Prompt is what goes before each text.
 func (e *Embedder) Prompt() string { return e.prefix }
 
 // Normalized says whether the model itself ends with scaling to unit length.
 func (e *Embedder) Normalized() bool { return e.folder.Normalize }
-
-// SetProvider says what computes, and why it is not what was asked for where
-// reason is not "". It is for backends, before the embedder is used.
-func (e *Embedder) SetProvider(provider, reason string) {
-	e.info.Provider = provider
-	if reason != "" {
-		e.notes = append(e.notes, reason)
-	}
-}
 
 // Close releases the graph. The embedder must not be used afterwards, nor
 // while Embed runs.

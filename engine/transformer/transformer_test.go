@@ -36,6 +36,8 @@ type fake struct {
 func (f *fake) Workers() int { return max(f.workers, 1) }
 func (f *fake) Close() error { f.closed = true; return nil }
 
+func (f *fake) Provider() (name, reason string) { return "cpu", "" }
+
 func (f *fake) Probe(b *transformer.Batch) ([]int, error) {
 	if f.pooled {
 		return []int{1, width}, nil
