@@ -49,12 +49,12 @@ func (s *Spec) build() *graph {
 
 type encoder struct {
 	*graph
-	spec                      *Spec
-	one, half, two, eps       string
-	root2, lowest, scale      string
-	splitHeads, joinHeads     string
-	first, zero, unit, axes12 string
-	length                    string // the sequence's length, [1]
+	spec                  *Spec
+	one, half, two, eps   string
+	root2, lowest, scale  string
+	splitHeads, joinHeads string
+	zero, unit, axes12    string
+	length                string // the sequence's length, [1]
 }
 
 func (e *encoder) constants() {
