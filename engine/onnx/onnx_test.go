@@ -47,6 +47,7 @@ func needLibrary(t testing.TB) onnx.Library {
 
 func TestGolden(t *testing.T)     { check.Golden(t, open(t), 1e-4) }
 func TestNeighbours(t *testing.T) { check.Neighbours(t, open(t), 60) }
+func TestDamaged(t *testing.T)    { check.Damaged(t, open(t), 200) }
 
 func small() testmodel.Spec { return testmodel.Small(testmodel.BERT, "mean_tokens") }
 

@@ -24,6 +24,7 @@ func small() testmodel.Spec { return testmodel.Small(testmodel.BERT, "mean_token
 
 func TestGolden(t *testing.T)     { check.Golden(t, open, 1e-4) }
 func TestNeighbours(t *testing.T) { check.Neighbours(t, open, 12) }
+func TestDamaged(t *testing.T)    { check.Damaged(t, open, 100) }
 
 // ONNX Runtime gives the same vectors, and says the same of them.
 func TestLikeONNX(t *testing.T) {
