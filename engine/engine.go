@@ -84,4 +84,7 @@ type Block struct {
 	Name   string  // "general", [Concepts]
 	Dim    int     // number of dimensions
 	Weight float32 // the factor it was joined with
+	// Coarse is how many of the dimensions, the first ones, hold the most; the
+	// others tell apart what is alike in those. It is 0 where they do not differ.
+	Coarse int
 }

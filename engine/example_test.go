@@ -21,7 +21,7 @@ func ExampleEmbedder() {
 	}
 	defer e.Close()
 
-	emb, err := e.Embed(context.Background(), []string{"buy apples and pears", "get some bananas", "fix the leaking tap"}, nil)
+	emb, err := e.Embed(context.Background(), []string{"two ripe pears", "a bag of apples", "fix the leaking tap"}, nil)
 	if err != nil {
 		log.Fatal(err)
 	}

@@ -17,7 +17,9 @@ import (
 // Options say how to fit. The zero value fits by the size of the collection.
 type Options struct {
 	// Gamma is the weight of the LSA block against the general one, 0 for no
-	// such block. nil means DefaultGamma from MinDocuments on, and 0 below.
+	// such block. nil means DefaultGamma from MinDocuments on; below, there is
+	// none, and what no other text shares is taken off the vectors of a model
+	// with concepts.
 	Gamma *float64
 	// Threads is how many goroutines work at once, but for the small matrix
 	// products, which are gonum's; 0 means GOMAXPROCS. It never changes a
@@ -30,6 +32,7 @@ type Fit struct {
 	Beta      float64 // weight of the block "concepts" against the general one; 0 where the model has none
 	Gamma     float64 // weight of the LSA block against the general one; 0 where there is none
 	Dims      int     // dimensions of the LSA block
+	Noise     float64 // singular value up to which directions were taken for noise; 0 where nothing was taken off
 	Documents int     // distinct texts it was fitted on
 }
 
@@ -87,14 +90,7 @@ func Apply(ctx context.Context, e *engine.Embeddings, info engine.Info, texts []
 	if block, lo, ok := info.Block(engine.Concepts); ok {
 		general = lo
 		fit.Beta = Beta(len(texts))
-		factor := fit.Beta / float64(block.Weight)
-		for i := range v.Rows {
-			row := v.Data[i*v.Stride:][:v.Cols]
-			for j, x := range row[lo : lo+block.Dim] {
-				row[lo+j] = float32(float64(x) * factor)
-			}
-			normalise(row)
-		}
+		v = weigh(v, lo, block, fit.Beta)
 	}
 	var gamma float64
 	switch {
@@ -104,6 +100,9 @@ func Apply(ctx context.Context, e *engine.Embeddings, info engine.Info, texts []
 		gamma = DefaultGamma
 	}
 	if gamma <= 0 {
+		if opts.Gamma == nil && fit.Beta > 0 && len(texts) >= minShrink {
+			fit.Noise = shrink(v)
+		}
 		return v, fit, nil
 	}
 	docs := make([][]uint32, len(texts))
@@ -130,6 +129,31 @@ func Apply(ctx context.Context, e *engine.Embeddings, info engine.Info, texts []
 		normalise(row)
 	})
 	return out, fit, ctx.Err()
+}
+
+// weigh gives the block, which begins at lo, the weight beta. In a collection
+// of many texts it keeps its coarse dimensions alone, which is as good there
+// and half the work for whoever clusters.
+func weigh(v blas32.General, lo int, block engine.Block, beta float64) blas32.General {
+	keep := block.Dim
+	if block.Coarse > 0 && v.Rows >= many {
+		keep = block.Coarse
+	}
+	out := blas32.General{Rows: v.Rows, Cols: v.Cols - block.Dim + keep, Stride: v.Cols - block.Dim + keep, Data: v.Data}
+	factor := beta / float64(block.Weight)
+	for i := range v.Rows {
+		row := v.Data[i*v.Stride:][:v.Cols]
+		for j, x := range row[lo : lo+block.Dim] {
+			row[lo+j] = float32(float64(x) * factor)
+		}
+		// The rows move towards the start of what they had, never past each other.
+		short := out.Data[i*out.Stride:][:out.Cols]
+		copy(short, row[:lo+keep])
+		copy(short[lo+keep:], row[lo+block.Dim:])
+		normalise(short)
+	}
+	out.Data = out.Data[:v.Rows*out.Stride]
+	return out
 }
 
 func length(row []float32) float64 {

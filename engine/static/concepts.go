@@ -7,6 +7,7 @@ import (
 	"math"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"unicode"
 	"unicode/utf8"
 
@@ -28,39 +29,70 @@ import (
 // more than one in which all have. Terms of the same concepts share a row. A
 // word's weight is in a tensor; that of a phrase is the root of its words.
 //
+// A row is a mixture of concepts, which is far smaller than its numbers; the
+// numbers are worked out when a text first needs them.
+//
 // Tensors (V tokens, P phrases of N tokens in all, R rows, C concepts):
 //
-//	concepts         R×dim   the rows
-//	concept_scales   R       what undoes the rows' quantisation
+//	concept_vectors  C×dim   where the concepts lie
+//	concept_scales   C       what undoes their quantisation
+//	row_lengths      R       how many concepts each row has
+//	row_concepts             those concepts, row by row
+//	row_shares               the concepts' parts in the row, from 0 to 255
+//	row_scales       R       what undoes the shares' quantisation
+//	lexicon_rows     1       how many of the rows, the first ones, are of the
+//	                         lexicon's own terms; the others are borrowed
+//	                         from similar words
 //	concept_rows     V       token ▸ row, or -1
 //	concept_weights  V       of the tokens
 //	phrases          N       the phrases' tokens, one phrase after another,
 //	                         sorted by their tokens
 //	phrase_lengths   P       how many tokens each has
 //	phrase_rows      P       phrase ▸ row
-//	row_lengths      R       how many concepts the row's terms have, 0 where
-//	                         the row is borrowed from other words
-//	row_concepts             those concepts, row by row
-//	concept_vectors  C×dim   where the concepts lie
+//	function_tokens  F       tokens that are function words of other languages
+//	phrase_general   P       phrase ▸ row of the general block that stands for
+//	                         its tokens, or 65535: a word that the tokenizer
+//	                         only has in pieces
 //
 // The file concepts.txt names the concepts and their parents, in order.
 type conceptBlock struct {
-	table         table
-	weight        float32
+	table         table // the concepts' vectors
 	scales        []float32
-	rows          []int32 // token ▸ row, or -1
+	weight        float32
+	mixtures      mixtures
+	made          []atomic.Pointer[[]float32] // the rows that were needed so far
+	rows          []int32                     // token ▸ row, or -1
 	weights       []float32
 	phrases       phraseIndex
 	phraseWeights []float32
-	kinds         []kind // by token
-	vectors       *safetensors.Tensor
+	phraseGeneral []int32
+	function      []bool           // by token: a function word of another language
+	tokens        int32            // rows of the general block that are of tokens; the others are of concepts
+	negation      uint32           // the word "t", which follows an apostrophe
+	kinds         []kind           // by token
 	lexicon       *builtin.Lexicon // the concepts, without terms
-	concepts      []int32          // of the rows, row by row
-	conceptEnds   []int32          // where each row's concepts end
 }
 
 // maxConceptWeight is far beyond any use; it keeps squares finite.
 const maxConceptWeight = 1e6
+
+// mixtures says of each row which concepts it is made of.
+type mixtures struct {
+	ends     []int32 // where each row ends in concepts and shares
+	concepts []int32
+	shares   []int32
+	scales   []float32 // by row
+	own      int       // how many rows are of the lexicon's own terms
+}
+
+// row returns the concepts of row r and their shares.
+func (m *mixtures) row(r int32) (concepts, shares []int32) {
+	lo, hi := int32(0), m.ends[r]
+	if r > 0 {
+		lo = m.ends[r-1]
+	}
+	return m.concepts[lo:hi], m.shares[lo:hi]
+}
 
 type kind byte
 
@@ -72,8 +104,8 @@ const (
 	possessive               // the word "s", which follows an apostrophe
 )
 
-func newConceptBlock(fsys fs.FS, tensors []safetensors.Tensor, tok *tokenizer.Tokenizer, weight float32) (*conceptBlock, error) {
-	t := find(tensors, "concepts")
+func newConceptBlock(fsys fs.FS, tensors []safetensors.Tensor, tok *tokenizer.Tokenizer, general int, weight float32) (*conceptBlock, error) {
+	t := find(tensors, "concept_vectors")
 	if t == nil {
 		return nil, nil
 	}
@@ -85,48 +117,59 @@ func newConceptBlock(fsys fs.FS, tensors []safetensors.Tensor, tok *tokenizer.To
 	if !(weight > 0 && weight <= maxConceptWeight) {
 		return nil, fmt.Errorf("a concept block with the weight %v; want concept_weight above 0, at most %v, in %s", weight, maxConceptWeight, configFile)
 	}
-	need := func(name string, dims int) (*safetensors.Tensor, error) {
-		t := find(tensors, name)
-		if t == nil || len(t.Shape) != dims {
-			return nil, fmt.Errorf("a concept block without a tensor %q of %d dimensions", name, dims)
-		}
-		return t, nil
-	}
-	ints := func(name string, dims int) []int32 { // keeps the first error
-		t, e := need(name, dims)
-		var v []int32
-		if e == nil {
-			v, e = t.Int32s()
-		}
-		err = cmp.Or(err, e)
-		return v
-	}
-	floats := func(name string) []float32 {
-		t, e := need(name, 1)
-		var v []float32
-		if e == nil {
-			v, e = t.Float32s()
-		}
-		err = cmp.Or(err, e)
-		return v
-	}
-	rows := ints("concept_rows", 1)
-	phrases, lengths, phraseRows := ints("phrases", 1), ints("phrase_lengths", 1), ints("phrase_rows", 1)
-	setLengths, sets := ints("row_lengths", 1), ints("row_concepts", 1)
-	c.scales, c.weights = floats("concept_scales"), floats("concept_weights")
+	ints := func(name string) []int32 { return column(tensors, name, (*safetensors.Tensor).Int32s, &err) }
+	floats := func(name string) []float32 { return column(tensors, name, (*safetensors.Tensor).Float32s, &err) }
+	c.rows, c.weights, c.scales = ints("concept_rows"), floats("concept_weights"), floats("concept_scales")
+	phrases, lengths, phraseRows := ints("phrases"), ints("phrase_lengths"), ints("phrase_rows")
+	c.phraseGeneral = ints("phrase_general")
+	rowLengths, own := ints("row_lengths"), ints("lexicon_rows")
+	c.mixtures = mixtures{concepts: ints("row_concepts"), shares: ints("row_shares"), scales: floats("row_scales")}
 	if err != nil {
 		return nil, err
 	}
-	if len(c.scales) != c.table.rows || len(rows) < tok.Size() || len(c.weights) < tok.Size() {
-		return nil, fmt.Errorf("the concept block's tensors do not fit together: %d rows, %d scales, %d tokens, %d rows and %d weights of tokens",
-			c.table.rows, len(c.scales), tok.Size(), len(rows), len(c.weights))
+	if c.lexicon, err = builtin.ParseConcepts(fsys, conceptsFile); err != nil {
+		return nil, err
 	}
-	for _, r := range slices.Concat(rows, phraseRows) {
-		if int(r) >= c.table.rows {
-			return nil, fmt.Errorf("row %d of a concept block with %d rows", r, c.table.rows)
+	if n := len(c.lexicon.Concepts); c.table.rows != n || len(c.scales) != n {
+		return nil, fmt.Errorf("%d vectors and %d scales for %d concepts", c.table.rows, len(c.scales), n)
+	}
+	if err := c.mixtures.set(rowLengths, own, c.table.rows); err != nil {
+		return nil, err
+	}
+	c.made = make([]atomic.Pointer[[]float32], len(rowLengths))
+	if len(c.rows) < tok.Size() || len(c.weights) < tok.Size() {
+		return nil, fmt.Errorf("%d rows and %d weights for %d tokens", len(c.rows), len(c.weights), tok.Size())
+	}
+	for _, r := range slices.Concat(c.rows, phraseRows) {
+		if int(r) >= len(c.made) {
+			return nil, fmt.Errorf("row %d of a concept block with %d rows", r, len(c.made))
 		}
 	}
-	c.rows = rows
+	if len(c.phraseGeneral) != len(phraseRows) {
+		return nil, fmt.Errorf("%d general rows for %d phrases", len(c.phraseGeneral), len(phraseRows))
+	}
+	for i, r := range c.phraseGeneral {
+		switch {
+		case r == math.MaxUint16:
+			c.phraseGeneral[i] = -1
+		case r < 0 || int(r) >= general:
+			return nil, fmt.Errorf("phrase %d has row %d of a general block with %d rows", i, r, general)
+		}
+	}
+	c.tokens, c.function = int32(tok.Size()), make([]bool, tok.Size())
+	for _, id := range ints("function_tokens") {
+		if id < 0 || int(id) >= len(c.function) {
+			return nil, fmt.Errorf("function word %d of %d tokens", id, len(c.function))
+		}
+		c.function[id] = true
+	}
+	if err != nil {
+		return nil, err
+	}
+	c.negation = math.MaxUint32
+	if id, ok := tok.ID("t"); ok {
+		c.negation = id
+	}
 	c.kinds = kindsOf(tok)
 	if c.phrases, err = newPhraseIndex(phrases, lengths, phraseRows, tok.Size()); err != nil {
 		return nil, err
@@ -144,17 +187,19 @@ func newConceptBlock(fsys fs.FS, tensors []safetensors.Tensor, tok *tokenizer.To
 		}
 		c.phraseWeights[i] = float32(math.Sqrt(float64(words)))
 	}
-	if c.lexicon, err = builtin.ParseConcepts(fsys, conceptsFile); err != nil {
-		return nil, err
-	}
-	if err := c.setConcepts(setLengths, sets); err != nil {
-		return nil, err
-	}
-	if c.vectors = find(tensors, "concept_vectors"); c.vectors != nil &&
-		(len(c.vectors.Shape) != 2 || c.vectors.Shape[1] != c.table.dim || c.vectors.Shape[0] != len(c.lexicon.Concepts)) {
-		return nil, fmt.Errorf("tensor %q has shape %v; want %d×%d", "concept_vectors", c.vectors.Shape, len(c.lexicon.Concepts), c.table.dim)
-	}
 	return c, nil
+}
+
+// column reads a tensor of one dimension. It keeps the first error in err.
+func column[T any](tensors []safetensors.Tensor, name string, read func(*safetensors.Tensor) ([]T, error), err *error) []T {
+	t := find(tensors, name)
+	if t == nil || len(t.Shape) != 1 {
+		*err = cmp.Or(*err, fmt.Errorf("a concept block without a tensor %q of one dimension", name))
+		return nil
+	}
+	v, e := read(t)
+	*err = cmp.Or(*err, e)
+	return v
 }
 
 // kindsOf says of each token what part it has in a word.
@@ -178,73 +223,135 @@ func kindsOf(tok *tokenizer.Tokenizer) []kind {
 	return kinds
 }
 
-// setConcepts keeps which concepts each row has.
-func (c *conceptBlock) setConcepts(lengths, sets []int32) error {
-	if len(lengths) != c.table.rows {
-		return fmt.Errorf("the concepts of %d rows for %d rows", len(lengths), c.table.rows)
+// set takes the rows' lengths and checks that everything fits together.
+func (m *mixtures) set(lengths, own []int32, concepts int) error {
+	if len(own) != 1 || own[0] < 0 || int(own[0]) > len(lengths) || len(m.scales) != len(lengths) {
+		return fmt.Errorf("%v rows of the lexicon and %d scales for %d rows", own, len(m.scales), len(lengths))
 	}
-	c.concepts, c.conceptEnds = sets, make([]int32, len(lengths))
+	m.own, m.ends = int(own[0]), make([]int32, len(lengths))
 	end := 0
 	for i, n := range lengths {
-		if n < 0 || int(n) > len(sets)-end {
-			return fmt.Errorf("row %d has %d concepts; %d are left", i, n, len(sets)-end)
+		if end += int(n); n < 0 || end > len(m.concepts) {
+			return fmt.Errorf("row %d has %d concepts; %d are left", i, n, len(m.concepts)-end+int(n))
 		}
-		end += int(n)
-		c.conceptEnds[i] = int32(end)
+		m.ends[i] = int32(end)
 	}
-	if end != len(sets) {
-		return fmt.Errorf("%d concepts of rows that have %d", len(sets), end)
+	if end != len(m.concepts) || end != len(m.shares) {
+		return fmt.Errorf("%d concepts and %d shares of rows that have %d", len(m.concepts), len(m.shares), end)
 	}
-	for _, s := range sets {
-		if s < 0 || int(s) >= len(c.lexicon.Concepts) {
-			return fmt.Errorf("concept %d of %d", s, len(c.lexicon.Concepts))
+	for _, s := range m.concepts {
+		if s < 0 || int(s) >= concepts {
+			return fmt.Errorf("concept %d of %d", s, concepts)
 		}
 	}
 	return nil
 }
 
-// terms calls do for each word and phrase of the text: its row, or -1, its
-// weight, and its tokens.
-func (c *conceptBlock) terms(ids []uint32, do func(row int32, weight float32, term []uint32)) {
+// row returns the numbers of row r. Goroutines that need a row at the same
+// time may each work it out; they get the same.
+func (c *conceptBlock) row(r int32) []float32 {
+	if made := c.made[r].Load(); made != nil {
+		return *made
+	}
+	v := make([]float32, c.table.dim)
+	concepts, shares := c.mixtures.row(r)
+	for i, k := range concepts {
+		share := float32(c.mixtures.scales[r] * float32(shares[i]))
+		c.table.add(v, int(k), float32(c.scales[k]*share))
+	}
+	c.made[r].Store(&v)
+	return v
+}
+
+// A span is a word or phrase of a text.
+type span struct {
+	start, end int     // its tokens
+	row        int32   // of the concepts, or -1
+	general    int32   // row of the general block that stands for all its tokens, or -1
+	weight     float32 // of the concepts
+}
+
+// spans appends the words and phrases of a text to dst, in their order. Tokens
+// between them are of none. In a text with a word of another language, its
+// function words mean nothing, whatever they are in English: "die", "van".
+func (c *conceptBlock) spans(dst []span, ids []uint32) []span {
+	first, foreign, function := len(dst), false, false
 	for i := 0; i < len(ids); {
 		id := ids[i]
 		if k := c.kinds[id]; k == punctuation || k == joiner || k == possessive {
 			i++
 			continue
 		}
-		row, weight, end := c.rows[id], c.weights[id], i+1
+		s := span{start: i, end: i + 1, row: c.rows[id], general: -1, weight: c.weights[id]}
 		if p, n := c.phrases.longest(ids[i:], c.kinds); n > 0 {
-			row, weight, end = c.phrases.rows[p], c.phraseWeights[p], i+n
+			s.row, s.general, s.weight, s.end = c.phrases.rows[p], c.phraseGeneral[p], c.phraseWeights[p], i+n
 		} else {
-			for end < len(ids) && c.kinds[ids[end]] == continuation {
-				end++
-				row = -1 // a word in pieces is a term only as a whole
+			for s.end < len(ids) && c.kinds[ids[s.end]] == continuation {
+				s.end++
+				s.row = -1 // a word in pieces is a term only as a whole
+			}
+			// "won't" is not what South Korea pays with.
+			if s.end+1 < len(ids) && c.kinds[ids[s.end]] == joiner && ids[s.end+1] == c.negation {
+				s.end += 2
+				s.row = -1
 			}
 		}
-		do(row, weight, ids[i:end])
-		i = end
+		if s.end == i+1 && c.function[id] {
+			function = true
+			foreign = foreign || s.row < 0
+		}
+		// A phrase has the row of a token where it is that word's translation.
+		foreign = foreign || s.general >= 0 && s.general < c.tokens
+		dst = append(dst, s)
+		i = s.end
 	}
+	if foreign && function {
+		for i, s := range dst[first:] {
+			if s.end == s.start+1 && c.function[ids[s.start]] {
+				dst[first+i].row, dst[first+i].general = -1, functionWord
+			}
+		}
+	}
+	return dst
 }
 
-// embed writes the block of the tokens into dst, which is zero on entry.
-func (c *conceptBlock) embed(dst []float32, ids []uint32) {
-	terms := 0
-	c.terms(ids, func(row int32, weight float32, _ []uint32) {
-		terms++
-		if row >= 0 {
-			c.table.add(dst, int(row), float32(c.scales[row]*weight))
+// functionWord in place of a row of the general block: the tokens count for
+// functionWeight. The general block knows such words as marks of a language,
+// not as the grammar that they are.
+const (
+	functionWord   = -2
+	functionWeight = 0.1
+)
+
+// embed writes the block of the spans into dst, which is zero on entry, and
+// returns the square of its length. What words that the lexicon lacks have
+// borrowed from similar ones only counts where no word of the text is in the
+// lexicon.
+func (c *conceptBlock) embed(dst []float32, spans []span) float64 {
+	own := slices.ContainsFunc(spans, c.inLexicon)
+	for _, s := range spans {
+		if s.row < 0 || own && !c.inLexicon(s) {
+			continue
 		}
-	})
-	n := norm(dst) / float64(max(terms, 1))
+		row := c.row(s.row)[:len(dst)]
+		for j, x := range row {
+			dst[j] += float32(s.weight * x) // rounded on its own: no fused operation
+		}
+	}
+	n := norm(dst) / float64(max(len(spans), 1))
 	if n == 0 || math.IsInf(n, 0) || math.IsNaN(n) {
 		clear(dst)
-		return
+		return 0
 	}
-	scale := float64(c.weight) / (math.Sqrt(n) * float64(terms))
+	scale := float64(c.weight) / (math.Sqrt(n) * float64(len(spans)))
 	for i, x := range dst {
 		dst[i] = float32(float64(x) * scale)
 	}
+	return float64(c.weight) * float64(c.weight) * n
 }
+
+// inLexicon says whether the span is a term of the lexicon itself.
+func (c *conceptBlock) inLexicon(s span) bool { return s.row >= 0 && int(s.row) < c.mixtures.own }
 
 // A Term is a word or phrase of a text that has concepts in the lexicon.
 type Term struct {
@@ -261,21 +368,16 @@ func (m *Model) Terms(text string) (terms []Term, units int) {
 		return nil, 0
 	}
 	ids := m.AppendTokens(nil, text)
-	c.terms(ids, func(row int32, _ float32, tokens []uint32) {
+	for _, s := range c.spans(nil, ids) {
+		tokens := ids[s.start:s.end]
 		if w, _ := m.tok.Token(tokens[0]); len(tokens) > 1 || !builtin.IsStopWord(w) {
 			units++
 		}
-		if row < 0 {
-			return
+		if c.inLexicon(s) {
+			concepts, _ := c.mixtures.row(s.row)
+			terms = append(terms, Term{tokens, concepts})
 		}
-		lo, hi := int32(0), c.conceptEnds[row]
-		if row > 0 {
-			lo = c.conceptEnds[row-1]
-		}
-		if lo < hi {
-			terms = append(terms, Term{tokens, c.concepts[lo:hi]})
-		}
-	})
+	}
 	return terms, units
 }
 
@@ -292,13 +394,10 @@ func (m *Model) Lexicon() *builtin.Lexicon {
 // block "concepts" of its vectors: one unit row for each concept, in the
 // order of the lexicon. It has no rows where the model has no such block.
 func (m *Model) ConceptVectors() blas32.General {
-	if m.concepts == nil || m.concepts.vectors == nil {
+	if m.concepts == nil {
 		return blas32.General{Stride: 1}
 	}
-	t, err := newTable(m.concepts.vectors)
-	if err != nil {
-		return blas32.General{Stride: 1}
-	}
+	t := &m.concepts.table
 	out := blas32.General{Rows: t.rows, Cols: t.dim, Stride: t.dim, Data: make([]float32, t.rows*t.dim)}
 	for i := range t.rows {
 		row := out.Data[i*t.dim : (i+1)*t.dim]

@@ -22,6 +22,7 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"sync"
 	"sync/atomic"
 
@@ -63,6 +64,8 @@ type Model struct {
 	rows     []int32   // token id ▸ row, or nil where they are the same
 	weights  []float32 // by token id, or nil where all are 1
 	concepts *conceptBlock
+	symbols  map[rune]string // what a symbol that the tokenizer does not know is called
+	usual    float32         // the length of a usual row
 	threads  int
 	mapped   mmap.MMap
 	scratch  sync.Pool // *workspace
@@ -73,6 +76,7 @@ var _ engine.Embedder = (*Model)(nil)
 // config is what is read of config.json; what is not there is zero.
 type config struct {
 	ConceptWeight float32 `json:"concept_weight"`
+	ConceptAxes   int     `json:"concept_axes"` // the first dimensions of the concepts, which hold the most
 	LexiconDigest string  `json:"lexicon_digest"`
 }
 
@@ -177,7 +181,12 @@ func open(fsys fs.FS, name string, data []byte, opts Options) (*Model, error) {
 		return fail("%s: %w", tableFile, err)
 	}
 
-	m := &Model{tok: tok, unknown: -1, threads: opts.Threads}
+	symbolsRaw, symbols, err := readSymbols(fsys)
+	if err != nil {
+		return nil, &FormatError{name, err}
+	}
+
+	m := &Model{symbols: symbols, tok: tok, unknown: -1, threads: opts.Threads}
 	if m.threads <= 0 {
 		m.threads = runtime.GOMAXPROCS(0)
 	}
@@ -197,32 +206,36 @@ func open(fsys fs.FS, name string, data []byte, opts Options) (*Model, error) {
 			}
 		}
 	}
-	if n := m.tokens(); tok.Size() > n {
+	if n := m.tableTokens(); tok.Size() > n {
 		return fail("the tokenizer has %d tokens, the table only %d", tok.Size(), n)
 	}
 	if t := find(tensors, "weights"); t != nil {
 		if m.weights, err = t.Float32s(); err != nil {
 			return fail("%s: %w", tableFile, err)
 		}
-		if len(m.weights) < tok.Size() {
-			return fail("%s: %d weights for %d tokens", tableFile, len(m.weights), tok.Size())
+		if len(m.weights) < max(tok.Size(), m.table.rows) {
+			return fail("%s: %d weights for %d tokens and %d rows", tableFile, len(m.weights), tok.Size(), m.table.rows)
 		}
 	}
 	m.info = engine.Info{
-		Model: name, Digest: digest(data, tokJSON, cfgJSON, conceptNames), Backend: "static", Provider: "cpu",
+		Model: name, Digest: digest(data, tokJSON, cfgJSON, conceptNames, symbolsRaw), Backend: "static", Provider: "cpu",
 		Dim: m.table.dim, Pooling: "mean", MaxTokens: MaxTokens, TokenizerDigest: tok.Digest(),
 	}
-	if m.concepts, err = newConceptBlock(fsys, tensors, tok, cfg.ConceptWeight); err != nil {
+	if m.concepts, err = newConceptBlock(fsys, tensors, tok, m.table.rows, cfg.ConceptWeight); err != nil {
 		return fail("%s: %w", tableFile, err)
 	}
 	if c := m.concepts; c != nil {
+		if cfg.ConceptAxes < 0 || cfg.ConceptAxes > c.table.dim {
+			return fail("%s: concept_axes %d of %d dimensions", configFile, cfg.ConceptAxes, c.table.dim)
+		}
 		m.info.Dim += c.table.dim
 		m.info.LexiconDigest = cfg.LexiconDigest
 		m.info.Blocks = []engine.Block{
 			{Name: "general", Dim: m.table.dim, Weight: 1},
-			{Name: engine.Concepts, Dim: c.table.dim, Weight: c.weight},
+			{Name: engine.Concepts, Dim: c.table.dim, Weight: c.weight, Coarse: cfg.ConceptAxes},
 		}
 	}
+	m.usual = m.usualLength()
 	m.scratch.New = func() any { return new(workspace) }
 	return m, nil
 }
@@ -237,7 +250,8 @@ func digest(files ...[]byte) string {
 	return "sha256:" + hex.EncodeToString(h.Sum(nil))
 }
 
-func (m *Model) tokens() int {
+// tableTokens is how many tokens have a row.
+func (m *Model) tableTokens() int {
 	if m.rows != nil {
 		return len(m.rows)
 	}
@@ -251,12 +265,19 @@ func (m *Model) Info() engine.Info { return m.info }
 // model knows, and no more than MaxTokens.
 func (m *Model) AppendTokens(dst []uint32, text string) []uint32 {
 	at := len(dst)
+	dst, _ = m.tokens(dst, text)
+	return dst[:at+min(len(dst)-at, MaxTokens)]
+}
+
+// tokens appends the tokens of a text that the model knows, and returns beside
+// them the words that it knows nothing of.
+func (m *Model) tokens(dst []uint32, text string) (ids []uint32, unknown []string) {
+	at := len(dst)
 	dst = m.tok.AppendIDs(dst, text)
-	kept := dst[at:]
-	if m.unknown >= 0 {
-		kept = drop(kept, uint32(m.unknown))
+	if m.unknown >= 0 && slices.Contains(dst[at:], uint32(m.unknown)) {
+		return m.replaceUnknown(dst[:at], text)
 	}
-	return dst[:at+min(len(kept), MaxTokens)]
+	return dst, nil
 }
 
 // Close releases the mapped table. The model must not be used afterwards.
@@ -327,57 +348,87 @@ const (
 )
 
 type workspace struct {
-	ids []uint32
+	ids   []uint32
+	spans []span
 }
 
 // embed writes the vector of text into dst, which is zero on entry.
 func (m *Model) embed(dst []float32, text string, ws *workspace) state {
 	var s state
-	ws.ids = m.tok.AppendIDs(ws.ids[:0], text)
+	var unknown []string
+	ws.ids, unknown = m.tokens(ws.ids[:0], text)
 	ids := ws.ids
-	if m.unknown >= 0 {
-		ids = drop(ids, uint32(m.unknown))
-	}
-	if len(ids) > MaxTokens {
-		ids = ids[:MaxTokens]
+	if len(ids)+len(unknown) > MaxTokens {
+		ids = ids[:min(len(ids), MaxTokens)]
+		unknown = unknown[:min(len(unknown), MaxTokens-len(ids))]
 		s |= truncated
 	}
 	general := dst[:m.table.dim]
-	for _, id := range ids {
-		w := float32(1)
-		if m.weights != nil {
-			w = m.weights[id]
+	for _, word := range unknown {
+		m.addUnknown(general, word)
+	}
+	if m.concepts == nil {
+		for _, id := range ids {
+			m.addToken(general, id)
 		}
-		row := int(id)
-		if m.rows != nil {
-			row = int(m.rows[id])
+		if !unit(general) {
+			clear(dst)
+			return s | empty
 		}
-		m.table.add(general, row, w)
+		return s
+	}
+	ws.spans = m.concepts.spans(ws.spans[:0], ids)
+	at := 0
+	for _, sp := range ws.spans {
+		for ; at < sp.start; at++ {
+			m.addToken(general, ids[at])
+		}
+		switch {
+		case sp.general >= 0:
+			m.table.add(general, int(sp.general), m.weight(int(sp.general)))
+			at = sp.end
+		case sp.general == functionWord:
+			m.table.add(general, m.row(ids[at]), float32(functionWeight*m.weight(int(ids[at]))))
+			at = sp.end
+		}
+		for ; at < sp.end; at++ {
+			m.addToken(general, ids[at])
+		}
+	}
+	for ; at < len(ids); at++ {
+		m.addToken(general, ids[at])
 	}
 	// The mean's denominator cancels in the normalisation.
 	if !unit(general) {
 		clear(dst)
 		return s | empty
 	}
-	if m.concepts != nil {
-		m.concepts.embed(dst[m.table.dim:], ids)
-		if !unit(dst) {
-			clear(dst)
-			return s | empty
-		}
+	length := math.Sqrt(1 + m.concepts.embed(dst[m.table.dim:], ws.spans))
+	for i, x := range dst {
+		dst[i] = float32(float64(x) / length)
 	}
 	return s
 }
 
-// drop takes every x out of ids, in place.
-func drop(ids []uint32, x uint32) []uint32 {
-	kept := ids[:0]
-	for _, id := range ids {
-		if id != x {
-			kept = append(kept, id)
-		}
+// addToken adds the token's row of the general block to dst.
+func (m *Model) addToken(dst []float32, id uint32) {
+	m.table.add(dst, m.row(id), m.weight(int(id)))
+}
+
+// row is the token's row of the general block.
+func (m *Model) row(id uint32) int {
+	if m.rows != nil {
+		return int(m.rows[id])
 	}
-	return kept
+	return int(id)
+}
+
+// weight is that of a token, or of a row that stands for a phrase.
+func (m *Model) weight(id int) float32 {
+	if m.weights == nil {
+		return 1
+	}
+	return m.weights[id]
 }
 
 // unit scales v to unit length and says whether it could: a zero vector, or

@@ -159,16 +159,20 @@ func TestTruncation(t *testing.T) {
 func conceptModel(t testing.TB) fstest.MapFS {
 	fsys := folder(t, `{"concept_weight": 2, "lexicon_digest": "sha256:abc"}`,
 		safetensors.NewUint16("row_concepts", []uint16{0, 1, 0, 1}, 4),
+		safetensors.NewUint8("row_shares", []uint8{2, 2, 1, 0}, 4),
 		safetensors.NewUint8("row_lengths", []uint8{1, 1, 2}, 3),
+		safetensors.NewInt32("lexicon_rows", []int32{3}, 1),
 		safetensors.NewFloat32("embeddings", rows, 8, 2),
-		safetensors.NewFloat32("concept_scales", []float32{1, 1, 3 / float32(math.Sqrt2)}, 3),
+		safetensors.NewFloat32("row_scales", []float32{0.5, 0.5, 3 / float32(math.Sqrt2)}, 3),
+		safetensors.NewFloat32("concept_scales", []float32{0.5, 1}, 2),
 		safetensors.NewFloat32("concept_weights", []float32{1, 1, 2, 1, 1, 1, 1, 1}, 8),
 		safetensors.NewInt32("concept_rows", []int32{-1, 0, 1, -1, -1, -1, -1, -1}, 8),
 		safetensors.NewUint16("phrases", []uint16{4, 5, 4, 5, 5}, 5),
 		safetensors.NewUint8("phrase_lengths", []uint8{2, 3}, 2),
 		safetensors.NewUint16("phrase_rows", []uint16{2, 0}, 2),
-		safetensors.NewInt8("concepts", []int8{1, 0, 0, 1, 1, 0}, 3, 2),
-		safetensors.NewInt8("concept_vectors", []int8{3, 4, 0, 2}, 2, 2))
+		safetensors.NewUint16("phrase_general", []uint16{math.MaxUint16, math.MaxUint16}, 2),
+		safetensors.NewUint16("function_tokens", nil, 0),
+		safetensors.NewInt8("concept_vectors", []int8{2, 0, 0, 1}, 2, 2))
 	fsys[conceptsFile] = &fstest.MapFile{Data: []byte("pets < animals:\nanimals:\n")}
 	return fsys
 }
@@ -226,7 +230,7 @@ func TestConcepts(t *testing.T) {
 		t.Errorf("Lexicon = %+v", lex.Concepts)
 	}
 	cv := m.ConceptVectors()
-	if want := []float32{0.6, 0.8, 0, 1}; cv.Rows != 2 || !slices.Equal(cv.Data, want) {
+	if want := []float32{1, 0, 0, 1}; cv.Rows != 2 || !slices.Equal(cv.Data, want) {
 		t.Errorf("ConceptVectors = %+v, want %v", cv, want)
 	}
 }
@@ -339,9 +343,9 @@ func TestRefuses(t *testing.T) {
 		{"mapping out of range", "row 8 of 8", folder(t, "", safetensors.NewInt32("mapping", []int32{0, 1, 2, 3, 4, 5, 6, 8}, 8), emb)},
 		{"too few weights", "2 weights", folder(t, "", safetensors.NewFloat32("weights", []float32{1, 2}, 2), emb)},
 		{"broken config", "config.json", folder(t, "{", emb)},
-		{"concepts without weight", "concept_weight", folder(t, "{}", emb, safetensors.NewInt8("concepts", []int8{1}, 1, 1))},
-		{"concepts of infinite weight", "concept_weight", folder(t, `{"concept_weight":3e38}`, emb, safetensors.NewInt8("concepts", []int8{1}, 1, 1))},
-		{"concepts without rows", "concept_rows", folder(t, `{"concept_weight":1}`, emb, safetensors.NewInt8("concepts", []int8{1}, 1, 1))},
+		{"concepts without weight", "concept_weight", folder(t, "{}", emb, safetensors.NewInt8("concept_vectors", []int8{1}, 1, 1))},
+		{"concepts of infinite weight", "concept_weight", folder(t, `{"concept_weight":3e38}`, emb, safetensors.NewInt8("concept_vectors", []int8{1}, 1, 1))},
+		{"concepts without rows", "concept_rows", folder(t, `{"concept_weight":1}`, emb, safetensors.NewInt8("concept_vectors", []int8{1}, 1, 1))},
 	} {
 		_, err := OpenFS(tt.fsys, "the model", Options{})
 		var fe *FormatError

@@ -168,7 +168,7 @@ func embed(ctx context.Context, emb engine.Embedder, texts []text, r *report.Res
 	if err != nil {
 		return nil, err
 	}
-	r.Manifest.Embedding.Adapt = &report.Adapt{Beta: fit.Beta, Gamma: fit.Gamma, Dims: fit.Dims, Documents: fit.Documents}
+	r.Manifest.Embedding.Adapt = &report.Adapt{Beta: fit.Beta, Gamma: fit.Gamma, Dims: fit.Dims, Noise: fit.Noise, Documents: fit.Documents}
 	return &collection{v, kept}, nil
 }
 

@@ -163,8 +163,8 @@ func checkNumbers(r *Result, _ *index) error {
 			return fmt.Errorf("manifest.%s: %v is not a number JSON can hold", n.name, n.value)
 		}
 	}
-	if a := m.Embedding.Adapt; a != nil && !(finite(a.Beta) && finite(a.Gamma)) {
-		return fmt.Errorf("manifest.embedding.adapt: beta %v, gamma %v: not numbers JSON can hold", a.Beta, a.Gamma)
+	if a := m.Embedding.Adapt; a != nil && !(finite(a.Beta) && finite(a.Gamma) && finite(a.Noise)) {
+		return fmt.Errorf("manifest.embedding.adapt: beta %v, gamma %v, noise %v: not numbers JSON can hold", a.Beta, a.Gamma, a.Noise)
 	}
 	for _, c := range m.Clustering.KCandidates {
 		if !finite(c.Score) {

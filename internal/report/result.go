@@ -56,6 +56,7 @@ type Adapt struct {
 	Beta      float64 `json:"beta"`      // weight of the concept block
 	Gamma     float64 `json:"gamma"`     // weight of the collection's own LSA block
 	Dims      int     `json:"dims"`      // dimensions of the LSA block
+	Noise     float64 `json:"noise"`     // singular value up to which directions were taken off; 0 where none were
 	Documents int     `json:"documents"` // distinct texts it was fitted on
 }
 

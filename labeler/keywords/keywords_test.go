@@ -58,7 +58,7 @@ func TestConcepts(t *testing.T) {
 			[]string{"Length Units", "Greek Letters", "Building Materials", "Names of People", "Fruit", "Animals", "Groceries"},
 		},
 		{[]string{"cats; dogs; hamsters; birds", "red; green; blue"}, []string{"Animals", "Colours"}},
-		{[]string{"mow the lawn; rake leaves; trim the hedge", "piano lessons; choir; playing guitar"}, []string{"Garden Work", "Music"}},
+		{[]string{"mow the lawn; rake leaves; trim the hedge", "piano lessons; choir; playing guitar"}, []string{"Garden Work", "Music Making"}},
 	} {
 		for i, got := range labels(t, l, clusters(tt.clusters...)) {
 			if got.Text != tt.want[i] || got.Source != labeler.FromKeywords {
@@ -74,12 +74,11 @@ func TestConcepts(t *testing.T) {
 func TestWords(t *testing.T) {
 	l := newLabeler(t)
 	in := clusters(
-		"How do I freeze my card?; please freeze my card; I want to freeze my card now; freeze the card; can I freeze a card",
-		"What is the exchange rate?; the exchange rate was wrong; your exchange rate; which exchange rate is used; exchange rates",
-		"The ATM ate my card; why did the ATM decline; ATM not working; no money from the ATM; is there an ATM near me",
-		"How do I top up?; top up failed; top up by transfer; topping up; my top up is missing",
+		"When does Zorblax launch?; the zorblax launch slipped; zorblax launch party; who owns the zorblax launch; Zorblax launch date",
+		"Quuxify the parser; quuxify everything; please quuxify this; why quuxify; can we quuxify it",
+		"Flurbing is slow; flurbing fails; more flurbing; is flurbing done; flurbing again",
 	)
-	want := []string{"Freeze Card", "Exchange Rate", "ATM", "Top Up"}
+	want := []string{"Zorblax Launch", "Quuxify", "Flurbing"}
 	for i, got := range labels(t, l, in) {
 		if !strings.Contains(got.Text, want[i]) {
 			t.Errorf("cluster %d is %q, want %q in it (%s)", i, got.Text, want[i], got.Reason)

@@ -41,6 +41,9 @@ type Lexicon struct {
 	Concepts []Concept // in the order of the files
 	terms    map[string][]int
 	up       [][]Weighted
+	english  map[string]string // term of another language ▸ English term
+	function []string          // function words of other languages
+	none     map[string]bool   // English words that are no terms, whatever their stems are
 }
 
 // Weighted is a concept and a weight from 0 to 1.
@@ -64,13 +67,22 @@ func (e *LexiconError) Hint() string {
 
 // ParseLexicon reads the *.txt files of fsys, in the order of their names.
 // Each line is "concept < parent, parent: member, member"; the parents may be
-// left out, "#" begins a comment line. A concept is a term of itself.
+// left out, "#" begins a comment line. A concept is a term of itself. Words of
+// other languages are in translations.tsv and function-words.tsv, if those are
+// there.
 func ParseLexicon(fsys fs.FS) (*Lexicon, error) {
 	names, err := fs.Glob(fsys, "*.txt")
 	if err != nil {
 		return nil, err
 	}
-	return parseFiles(fsys, names)
+	lex, err := parseFiles(fsys, names)
+	if err != nil {
+		return nil, err
+	}
+	if err := lex.readTranslations(fsys); err != nil {
+		return nil, err
+	}
+	return lex, lex.readFunctionWords(fsys)
 }
 
 // ParseConcepts reads a single file of a lexicon, such as a model's list of
@@ -230,7 +242,7 @@ func (l *Lexicon) link() error {
 // space, in the order of the lexicon; nil where it is not a term. A single
 // word that is not a term itself is looked up by its stems.
 func (l *Lexicon) Lookup(term string) []int {
-	if c := l.terms[term]; c != nil || strings.Contains(term, " ") {
+	if c := l.terms[term]; c != nil || l.none[term] || strings.Contains(term, " ") {
 		return c
 	}
 	for _, s := range Stems(term) {
@@ -257,7 +269,7 @@ func (l *Lexicon) Terms() []string {
 
 // LexiconDigest is "sha256:…" over the lexicon's files, names and bytes.
 func LexiconDigest(fsys fs.FS) (string, error) {
-	names, err := fs.Glob(fsys, "*.txt")
+	names, err := fs.Glob(fsys, "*.t[xs][tv]")
 	if err != nil {
 		return "", err
 	}

@@ -17,11 +17,28 @@ func parse(t *testing.T, text string) (*Lexicon, error) {
 	return ParseLexicon(fstest.MapFS{"a.txt": {Data: []byte(text)}})
 }
 
-func TestEmbeddedLexicon(t *testing.T) {
+// The lexicon keeps its rules: it is broad, no concept is nearly empty, no term
+// is in so many concepts that it tells none of them apart, and no two concepts
+// are one. That it parses says that there are no duplicates, no cycles and no
+// unknown parents.
+func TestLexicon(t *testing.T) {
 	lex, err := ParseLexicon(os.DirFS("lexicon"))
 	if err != nil {
 		t.Fatal(err)
 	}
+	english := 0
+	for _, term := range lex.Terms() {
+		if _, foreign := lex.English(term); !foreign {
+			english++
+		}
+		if n := len(lex.Lookup(term)); n > 6 {
+			t.Errorf("term %q is in %d concepts", term, n)
+		}
+	}
+	if len(lex.Concepts) < 1_600 || english < 70_000 {
+		t.Errorf("%d concepts and %d English terms: a part is missing", len(lex.Concepts), english)
+	}
+	same := make(map[string]string)
 	for i, c := range lex.Concepts {
 		if len(c.Terms) < 3 {
 			t.Errorf("%s: concept %q has only the terms %q", c.Source, c.Name, c.Terms)
@@ -29,15 +46,18 @@ func TestEmbeddedLexicon(t *testing.T) {
 		if len(lex.Ancestors(i)) == 0 {
 			t.Errorf("%s: concept %q is not its own ancestor", c.Source, c.Name)
 		}
-	}
-	for _, term := range lex.Terms() {
-		if n := len(lex.Lookup(term)); n > 6 {
-			t.Errorf("term %q is in %d concepts; it tells none of them apart", term, n)
+		key := strings.Join(slices.Sorted(slices.Values(c.Terms[1:])), ",")
+		if other, ok := same[key]; ok {
+			t.Errorf("%s: concept %q has the terms of %q", c.Source, c.Name, other)
 		}
+		same[key] = c.Name
 	}
-	for term, want := range map[string]string{"pears": "fruit", "hamsters": "pets", "kilometers": "length units", "rebar": "building materials", "omega": "greek letters"} {
+	for term, want := range map[string]string{
+		"pears": "apples and pears", "hamsters": "pets", "kilometers": "length units", "rebar": "building materials", "omega": "greek letters",
+		"Äpfel": "apples and pears", "Regenbogen": "sunshine and heat", "painfully slow": "performance", "book a table": "table reservations", "colour": "colours", "color": "colours",
+	} {
 		var names []string
-		for _, c := range lex.Lookup(term) {
+		for _, c := range lex.Lookup(strings.Join(Words(term), " ")) {
 			names = append(names, lex.Concepts[c].Name)
 		}
 		if !slices.Contains(names, want) {
@@ -46,20 +66,82 @@ func TestEmbeddedLexicon(t *testing.T) {
 	}
 }
 
-// The next lexicon keeps the rules too.
-func TestNextLexicon(t *testing.T) {
-	lex, err := ParseLexicon(os.DirFS("lexicon/next"))
+func TestTranslations(t *testing.T) {
+	lex, err := ParseLexicon(os.DirFS("lexicon"))
 	if err != nil {
 		t.Fatal(err)
 	}
-	terms := lex.Terms()
-	for _, term := range terms {
-		if n := len(lex.Lookup(term)); n > 6 {
-			t.Errorf("term %q is in %d concepts", term, n)
+	raw, err := os.ReadFile("lexicon/translations.tsv")
+	if err != nil {
+		t.Fatal(err)
+	}
+	rows, english := 0, 0
+	for line := range strings.Lines(string(raw)) {
+		if line[0] == '#' {
+			continue
+		}
+		rows++
+		cols := strings.Split(strings.TrimSpace(line), "\t")
+		for _, col := range cols[1:] {
+			for alt := range strings.SplitSeq(col, " / ") {
+				term := strings.Join(Words(alt), " ")
+				if _, ok := lex.English(term); ok {
+					if len(lex.Lookup(term)) == 0 {
+						t.Errorf("%q has no concept", term)
+					}
+				} else {
+					english++
+				}
+			}
 		}
 	}
-	if len(lex.Concepts) < 1_600 || len(terms) < 70_000 {
-		t.Errorf("%d concepts and %d terms: a part is missing", len(lex.Concepts), len(terms))
+	if rows < 2_000 {
+		t.Errorf("%d terms in other languages, want 2,000", rows)
+	}
+	// Loanwords and words that English has for something else.
+	if max := rows * len(Languages) / 4; english > max {
+		t.Errorf("%d words of other languages are English terms, more than %d", english, max)
+	}
+}
+
+func TestParseLexiconRefusesTables(t *testing.T) {
+	for _, tt := range []struct{ file, text, want string }{
+		{"translations.tsv", "apple\tApfel", "translations.tsv:1: 2 columns"},
+		{"translations.tsv", "# words\npear\ta\tb\tc\td\te\tf", `translations.tsv:2: "pear" is no term`},
+		{"translations.tsv", "apple\tzz\tzz\t \tzz\tzz\tzz", "no word in es"},
+		{"translations.tsv", "apple\tzz / \tzz\tzz\tzz\tzz\tzz", "has no word"},
+		{"translations.tsv", "apple\tb\tc\td\te\tf\tg\napple\tb\tc\td\te\tf\tg", "already at line 1"},
+		{"function-words.tsv", "xx\tder", "function-words.tsv:1: want"},
+		{"function-words.tsv", "de\tder, in der", `"in der" is not one word`},
+		{"function-words.tsv", "en\tapple", `"apple" is a term`},
+	} {
+		_, err := ParseLexicon(fstest.MapFS{"a.txt": {Data: []byte("fruit: apple")}, tt.file: {Data: []byte(tt.text)}})
+		var le *LexiconError
+		if !errors.As(err, &le) || !strings.Contains(err.Error(), tt.want) {
+			t.Errorf("%q: %v, want a LexiconError with %q", tt.text, err, tt.want)
+		}
+	}
+	lex, err := ParseLexicon(fstest.MapFS{
+		"a.txt":              {Data: []byte("fruit: apple, date\ntime: hour, date, days")},
+		"translations.tsv":   {Data: []byte("apple\tApfel / Äpfel\tpomme\tmanzana\tmela\tmaçã\tappel\nhour\tStunde\theure\thora\tora\thora\tdate")},
+		"function-words.tsv": {Data: []byte("de\tder, und\nen\tday")},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for term, want := range map[string]int{"apfel": 0, "hora": 1} {
+		if got := lex.Lookup(term); !slices.Equal(got, []int{want}) {
+			t.Errorf("Lookup(%q) = %v, want %d", term, got, want)
+		}
+	}
+	if got := lex.Lookup("date"); len(got) != 2 { // Dutch says "date" for nothing: English has it
+		t.Errorf("Lookup(date) = %v", got)
+	}
+	if got := lex.Lookup("day"); got != nil {
+		t.Errorf("Lookup(day) = %v, a word that is no term whatever its stems", got)
+	}
+	if got := lex.FunctionWords(); !slices.Equal(got, []string{"der", "und"}) {
+		t.Errorf("FunctionWords = %q", got)
 	}
 }
 

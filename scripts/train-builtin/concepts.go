@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"math"
 	"slices"
 	"strings"
@@ -28,49 +29,103 @@ const (
 	temperature = 0.08
 	minCosine   = 0.35
 	borrowed    = 0.6
+	// mixed is how many concepts a borrowed row is made of at most.
+	mixed = 8
+	// modifierWeight is how much a modifier counts against another term.
+	modifierWeight = 0.65
+)
+
+// modifiers are concepts whose terms mostly say when, how many or where about
+// something else in the text, which is what the text is about ("walk the dog
+// twice a day"). They count less; alone in a text they still decide.
+var modifiers = []string{
+	"numbers", "ordinal numbers", "quantity words", "units of quantity", "fractions and percentages",
+	"weekdays", "months", "times of day", "days and weeks", "how often", "time units", "periods of time",
+	"time expressions", "position words", "comparison words", "connecting words", "decision words",
+	"people classes", "changes and trends", "age words", "measuring",
+	"difficulty and effort", "success and failure", "speed", "growth and decline", "importance", "ownership",
+	"luck", "cooperation", "helping", "movement", "talking",
+}
+
+// A person known for something is a person first: beside people of whom only
+// the name is known, that is what they have in common. So concepts under
+// famousPeople have at least personWeight of namesOfPeople, which the steps
+// between would leave less of.
+const (
+	famousPeople  = "famous people"
+	namesOfPeople = "names of people"
+	personWeight  = 0.7
 )
 
 // terms is what the concept block knows: single tokens and phrases, each with
 // a vector over the lexicon's concepts.
 type terms struct {
 	concepts *mat.Dense // concepts×concepts: a concept and its ancestors, unit rows
-	token    [][]float64
-	own      [][]int // the token's concepts in the lexicon itself
+	gram     *mat.Dense // concepts×concepts: the rows' products with each other
+	token    []mixture
+	stop     map[string]bool // function words of other languages that are no words of English
+	modifier []bool          // by concept: whether it only says when, how many or where
+	own      [][]int         // the token's concepts in the lexicon itself
+	foreign  []bool          // by token: whether it is a word of another language
 	phrase   []phrase
 	weight   []float64 // SIF weight by token
 	members  [][]int   // by concept: its terms, tokens as they are, phrases after them
 }
 
+// A mixture is a vector over the concepts' rows; it has few that are not zero.
+type mixture []share
+
+type share struct {
+	concept int
+	weight  float64
+}
+
 type phrase struct {
+	term     string
 	seqs     [][]uint32 // its spellings in tokens
 	concepts []int
-	vec      []float64
+	mix      mixture
 	n        int // words
 }
 
 func collectTerms(t *teacher, lex *builtin.Lexicon) *terms {
 	c, size := len(lex.Concepts), t.tok.Size()
 	ts := &terms{
-		concepts: mat.NewDense(c, c, nil), token: make([][]float64, size), own: make([][]int, size),
-		weight: make([]float64, size), members: make([][]int, c),
+		concepts: mat.NewDense(c, c, nil), token: make([]mixture, size), own: make([][]int, size),
+		weight: make([]float64, size), members: make([][]int, c), modifier: make([]bool, c),
+		foreign: make([]bool, size), stop: make(map[string]bool),
 	}
+	names := slices.IndexFunc(lex.Concepts, func(c builtin.Concept) bool { return c.Name == namesOfPeople })
 	for i := range c {
 		row := ts.concepts.RawRowView(i)
-		var sum float64
+		person := false
 		for _, a := range lex.Ancestors(i) {
 			row[a.Concept] = a.Weight
-			sum += a.Weight * a.Weight
+			person = person || lex.Concepts[a.Concept].Name == famousPeople
 		}
+		if person && names >= 0 {
+			row[names] = max(row[names], personWeight)
+		}
+		l := length(row)
 		for j := range row {
-			row[j] /= math.Sqrt(sum)
+			row[j] /= l
 		}
+	}
+	for i, concept := range lex.Concepts {
+		ts.modifier[i] = slices.Contains(modifiers, concept.Name)
+	}
+	ts.gram = new(mat.Dense)
+	ts.gram.Mul(ts.concepts, ts.concepts.T())
+	for _, w := range lex.FunctionWords() {
+		ts.stop[w] = lex.Lookup(w) == nil
 	}
 	for id := range size {
 		w, _ := t.tok.Token(uint32(id))
 		ts.weight[id] = sif / (sif + frequency(w, id))
-		if !isWord(w) || builtin.IsStopWord(w) {
+		if !isWord(w) || builtin.IsStopWord(w) || ts.stop[w] {
 			continue
 		}
+		_, ts.foreign[id] = lex.English(w)
 		if cs := lex.Lookup(w); cs != nil {
 			ts.token[id], ts.own[id] = ts.mean(cs), cs
 			for _, c := range cs {
@@ -87,7 +142,7 @@ func collectTerms(t *teacher, lex *builtin.Lexicon) *terms {
 		for _, c := range cs {
 			ts.members[c] = append(ts.members[c], size+len(ts.phrase))
 		}
-		ts.phrase = append(ts.phrase, phrase{seqs, cs, ts.mean(cs), strings.Count(term, " ") + 1})
+		ts.phrase = append(ts.phrase, phrase{term, seqs, cs, ts.mean(cs), strings.Count(term, " ") + 1})
 	}
 	return ts
 }
@@ -98,7 +153,7 @@ func collectTerms(t *teacher, lex *builtin.Lexicon) *terms {
 func spellings(t *teacher, term string) [][]uint32 {
 	unk, _ := t.tok.UnknownID()
 	forms := []string{term}
-	if len(term) > 3 && !strings.HasSuffix(term, "s") {
+	if len(term) > 2 && !strings.HasSuffix(term, "s") {
 		if strings.HasSuffix(term, "y") && !strings.ContainsRune("aeiou", rune(term[len(term)-2])) {
 			forms = append(forms, term[:len(term)-1]+"ies")
 		} else if strings.HasSuffix(term, "ch") || strings.HasSuffix(term, "sh") || strings.HasSuffix(term, "x") {
@@ -134,20 +189,46 @@ func isWord(w string) bool {
 }
 
 // mean is the mean of the concepts' rows over the square root of its length,
-// so that a term of several concepts counts somewhat less than a clear one.
-func (ts *terms) mean(concepts []int) []float64 {
-	_, n := ts.concepts.Dims()
-	v := make([]float64, n)
-	for _, c := range concepts {
-		for j, x := range ts.concepts.RawRowView(c) {
-			v[j] += x / float64(len(concepts))
+// so that a term of several concepts counts somewhat less than a clear one. A
+// term of modifiers alone counts less still.
+func (ts *terms) mean(concepts []int) mixture {
+	m := make(mixture, len(concepts))
+	for i, c := range concepts {
+		m[i] = share{c, 1 / float64(len(concepts))}
+	}
+	s := math.Sqrt(ts.length(m))
+	if !slices.ContainsFunc(concepts, func(c int) bool { return !ts.modifier[c] }) {
+		s /= modifierWeight
+	}
+	for i := range m {
+		m[i].weight /= s
+	}
+	return m
+}
+
+// length is the Euclidean length of a mixture of the concepts' rows.
+func (ts *terms) length(m mixture) float64 {
+	var sum float64
+	for _, a := range m {
+		for _, b := range m {
+			sum += a.weight * b.weight * ts.gram.At(a.concept, b.concept)
 		}
 	}
-	s := math.Sqrt(length(v))
-	for j := range v {
-		v[j] /= s
+	return math.Sqrt(sum)
+}
+
+// strongest keeps the concepts with the largest weights.
+func strongest(weights []float64) mixture {
+	var m mixture
+	for c, w := range weights {
+		if w > 0 {
+			m = append(m, share{c, w})
+		}
 	}
-	return v
+	slices.SortFunc(m, func(a, b share) int {
+		return cmp.Or(cmp.Compare(b.weight, a.weight), a.concept-b.concept)
+	})
+	return m[:min(len(m), mixed)]
 }
 
 func length(v []float64) float64 {
@@ -161,6 +242,7 @@ func length(v []float64) float64 {
 // spread gives words that stand only inside phrases a share of the phrases'
 // concepts.
 func (ts *terms) spread(t *teacher) {
+	c, _ := ts.concepts.Dims()
 	sum := make(map[uint32][]float64)
 	count := make(map[uint32]float64)
 	for _, p := range ts.phrase {
@@ -169,14 +251,14 @@ func (ts *terms) spread(t *teacher) {
 		}
 		for _, id := range p.seqs[0] {
 			w, _ := t.tok.Token(id)
-			if ts.own[id] != nil || !isWord(w) || builtin.IsStopWord(w) {
+			if ts.own[id] != nil || !isWord(w) || builtin.IsStopWord(w) || ts.stop[w] {
 				continue
 			}
 			if sum[id] == nil {
-				sum[id] = make([]float64, len(p.vec))
+				sum[id] = make([]float64, c)
 			}
-			for j, x := range p.vec {
-				sum[id][j] += x
+			for _, s := range p.mix {
+				sum[id][s.concept] += s.weight
 			}
 			count[id]++
 		}
@@ -185,7 +267,7 @@ func (ts *terms) spread(t *teacher) {
 		for j := range v {
 			v[j] *= insidePhrase / count[id]
 		}
-		ts.token[id] = v
+		ts.token[id] = strongest(v)
 	}
 }
 
@@ -197,9 +279,9 @@ func (ts *terms) fill(t *teacher) {
 	for id := range ts.token {
 		w, _ := t.tok.Token(uint32(id))
 		switch {
-		case ts.own[id] != nil:
+		case ts.own[id] != nil && !ts.foreign[id]:
 			have = append(have, id)
-		case isWord(w) && !builtin.IsStopWord(w) && utf8.RuneCountInString(w) > 1:
+		case ts.own[id] == nil && isWord(w) && !builtin.IsStopWord(w) && !ts.stop[w] && utf8.RuneCountInString(w) > 1:
 			lack = append(lack, id)
 		}
 	}
@@ -213,10 +295,13 @@ func (ts *terms) fill(t *teacher) {
 			if v := ts.borrow(have, sim.RawRowView(i)); v != nil {
 				if phrases := ts.token[id]; phrases != nil {
 					for j := range v {
-						v[j] = phrases[j] + v[j]/2
+						v[j] /= 2
+					}
+					for _, s := range phrases {
+						v[s.concept] += s.weight
 					}
 				}
-				ts.token[id] = v
+				ts.token[id] = strongest(v)
 			}
 		}
 	}
@@ -249,11 +334,12 @@ func (ts *terms) borrow(have []int, sim []float64) []float64 {
 		weights[i] = math.Exp((sim[o] - best) / temperature)
 		total += weights[i]
 	}
-	v := make([]float64, len(ts.token[have[0]]))
+	c, _ := ts.concepts.Dims()
+	v := make([]float64, c)
 	for i, o := range order {
 		f := borrowed * math.Sqrt(confidence) * weights[i] / total
-		for j, x := range ts.token[have[o]] {
-			v[j] += f * x
+		for _, s := range ts.token[have[o]] {
+			v[s.concept] += f * s.weight
 		}
 	}
 	return v

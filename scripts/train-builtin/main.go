@@ -21,6 +21,7 @@ import (
 	"math"
 	"os"
 	"path/filepath"
+	"strings"
 
 	"gonum.org/v1/gonum/mat"
 
@@ -30,7 +31,7 @@ import (
 )
 
 // conceptDims is the length of the concept block.
-const conceptDims = 96
+const conceptDims = 256
 
 // conceptWeight is the block's weight in a vector as Embed gives it, before
 // engine/adapt looks at the collection.
@@ -65,17 +66,22 @@ func run(teacherDir, lexiconDir, out string) error {
 	if err != nil {
 		return err
 	}
+	symbols, err := readSymbols(lexiconDir, lex)
+	if err != nil {
+		return err
+	}
 	terms := collectTerms(t, lex)
 	terms.spread(t)
 	terms.fill(t)
-	space, err := reduce(terms, conceptDims)
+	general := makeGeneral(t, lex, terms)
+	space, err := makeSpace(terms, general.phrases, conceptDims)
 	if err != nil {
 		return err
 	}
 
-	weights, rows := quantise(t.rows)
-	scales, cRows := quantise(space.rows)
-	_, cVectors := quantise(space.concepts)
+	generalScales, rows := quantise(general.rows)
+	weights := general.weights(generalScales)
+	scales, vectors := quantise(space.concepts)
 	c, _ := space.concepts.Dims()
 	sifWeights := make([]float32, len(terms.weight))
 	for i, w := range terms.weight {
@@ -86,30 +92,55 @@ func run(teacherDir, lexiconDir, out string) error {
 		safetensors.NewFloat32("weights", weights, len(weights)),
 		safetensors.NewFloat32("concept_scales", scales, len(scales)),
 		safetensors.NewFloat32("concept_weights", sifWeights, len(sifWeights)),
+		safetensors.NewFloat32("row_scales", space.rowScales, len(space.rowScales)),
 		safetensors.NewInt32("concept_rows", space.tokenRows, len(space.tokenRows)),
+		safetensors.NewInt32("lexicon_rows", []int32{int32(space.own)}, 1),
+		safetensors.NewUint16("mapping", general.mapping, len(general.mapping)),
+		safetensors.NewUint16("function_tokens", general.function, len(general.function)),
+		safetensors.NewUint16("phrase_general", space.phraseGeneral, len(space.phraseGeneral)),
 		safetensors.NewUint16("phrases", space.phrases, len(space.phrases)),
 		safetensors.NewUint16("phrase_rows", space.phraseRows, len(space.phraseRows)),
-		safetensors.NewUint16("row_concepts", space.sets, len(space.sets)),
-		safetensors.NewUint8("row_lengths", space.setLengths, len(space.setLengths)),
+		safetensors.NewUint16("row_concepts", space.mixed, len(space.mixed)),
 		safetensors.NewUint8("phrase_lengths", space.lengths, len(space.lengths)),
+		safetensors.NewUint8("row_lengths", space.rowLengths, len(space.rowLengths)),
+		safetensors.NewUint8("row_shares", space.shares, len(space.shares)),
 		safetensors.NewInt8("embeddings", rows, len(weights), t.dims),
-		safetensors.NewInt8("concepts", cRows, len(scales), conceptDims),
-		safetensors.NewInt8("concept_vectors", cVectors, c, conceptDims),
+		safetensors.NewInt8("concept_vectors", vectors, c, conceptDims),
 	}); err != nil {
 		return err
 	}
 	if err := os.MkdirAll(out, 0o755); err != nil {
 		return err
 	}
-	fmt.Printf("%d tokens × %d, %d concepts, %d rows of %d, %d phrases, %.1f MB\n",
-		len(weights), t.dims, c, len(scales), conceptDims, len(space.phraseRows), float64(table.Len()+len(t.tokenizerJSON))/1e6)
-	config := fmt.Appendf(nil, `{"normalize": true, "hidden_dim": %d, "concept_weight": %v, "lexicon_digest": %q}`+"\n",
-		t.dims, conceptWeight, lexDigest)
+	names := conceptNames(lex)
+	fmt.Printf("%d tokens × %d, %d concepts × %d, %d rows (%d of the lexicon), %d phrases, %.2f MB\n",
+		len(weights), t.dims, c, conceptDims, len(space.rowLengths), space.own, len(space.phraseRows),
+		float64(table.Len()+len(t.tokenizerJSON)+len(names)+len(symbols))/1e6)
+	config := fmt.Appendf(nil, `{"normalize": true, "hidden_dim": %d, "concept_weight": %v, "concept_axes": %d, "lexicon_digest": %q}`+"\n",
+		t.dims, conceptWeight, min(exact, c), lexDigest)
 	return errors.Join(
 		os.WriteFile(filepath.Join(out, "model.safetensors"), table.Bytes(), 0o644),
 		os.WriteFile(filepath.Join(out, "tokenizer.json"), t.tokenizerJSON, 0o644),
-		os.WriteFile(filepath.Join(out, "concepts.txt"), conceptNames(lex), 0o644),
+		os.WriteFile(filepath.Join(out, "concepts.txt"), names, 0o644),
+		os.WriteFile(filepath.Join(out, "symbols.tsv"), symbols, 0o644),
 		os.WriteFile(filepath.Join(out, "config.json"), config, 0o644))
+}
+
+// readSymbols reads the lexicon's symbols.tsv, in which each symbol's word has
+// to be one that the lexicon knows.
+func readSymbols(dir string, lex *builtin.Lexicon) ([]byte, error) {
+	name := filepath.Join(dir, "symbols.tsv")
+	raw, err := os.ReadFile(name)
+	if errors.Is(err, os.ErrNotExist) {
+		return nil, nil
+	}
+	for line := range strings.Lines(string(raw)) {
+		_, word, _ := strings.Cut(strings.TrimSpace(line), "\t")
+		if lex.Lookup(strings.Join(builtin.Words(word), " ")) == nil {
+			return nil, fmt.Errorf("%s: %q is no term of the lexicon", name, word)
+		}
+	}
+	return raw, err
 }
 
 // conceptNames is the lexicon without its members: the model's rows have them.

@@ -46,11 +46,21 @@ func smallTeacher(t *testing.T) string {
 // The program makes a model that opens, knows the lexicon's words and phrases,
 // and is the same every time.
 func TestRun(t *testing.T) {
-	teacher := smallTeacher(t)
+	teacher, lexicon := smallTeacher(t), t.TempDir()
+	for name, text := range map[string]string{
+		"a.txt":              "food: eat\nfruit < food: apple\ndairy < food: milk, ice cream, yoghurt\nanimals: animal\npets < animals: cat, dog\n",
+		"translations.tsv":   "cat\tKatze\tchat\tgato\tgatto\tgato\tkat\n",
+		"function-words.tsv": "de\tder\n",
+		"symbols.tsv":        "🐈\tcat\n",
+	} {
+		if err := os.WriteFile(filepath.Join(lexicon, name), []byte(text), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
 	var first []byte
 	for range 2 {
 		out := t.TempDir()
-		if err := run(teacher, "../../models/builtin/lexicon", out); err != nil {
+		if err := run(teacher, lexicon, out); err != nil {
 			t.Fatal(err)
 		}
 		table, err := os.ReadFile(filepath.Join(out, "model.safetensors"))

@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"math"
+	"math/rand/v2"
 	"slices"
 
 	"gonum.org/v1/gonum/mat"
@@ -10,71 +11,69 @@ import (
 
 // A space is the concept block as the model holds it.
 type space struct {
-	rows       *mat.Dense // distinct rows×dims
-	concepts   *mat.Dense // concepts×dims
-	tokenRows  []int32    // token ▸ row, or -1
-	phrases    []uint16   // the phrases' tokens, sorted phrase by phrase
-	lengths    []uint8    // how many tokens each phrase has
-	phraseRows []uint16
-	setLengths []uint8  // row ▸ how many concepts it stands for; 0 where it is borrowed
-	sets       []uint16 // those concepts, row by row
+	concepts      *mat.Dense // concepts×dims
+	tokenRows     []int32    // token ▸ row, or -1
+	phrases       []uint16   // the phrases' tokens, sorted phrase by phrase
+	lengths       []uint8    // how many tokens each phrase has
+	phraseRows    []uint16
+	phraseGeneral []uint16  // phrase ▸ row of the general block, or noRow
+	own           int       // how many rows, the first ones, are of terms of the lexicon
+	rowLengths    []uint8   // row ▸ how many concepts it has
+	mixed         []uint16  // those concepts, row by row
+	shares        []uint8   // and their shares
+	rowScales     []float32 // row ▸ what the shares are multiplied by
 }
 
 // balance is how much the concepts count against the terms in the choice of
 // the axes. Without it, concepts with few terms would share axes and be lost.
 const balance = 3
 
-// reduce brings the terms' vectors from one dimension for each concept to
-// dims: onto the eigenvectors with the largest eigenvalues of
-//
-//	G/tr G + balance · H/tr H
-//
-// with G the second moment of the terms' rows and H that of the concepts'
-// centroids (of the unit rows of their terms).
-func reduce(ts *terms, dims int) (*space, error) {
-	c, _ := ts.concepts.Dims()
+// exact is how many of the dimensions are eigenvectors. All the others are a
+// random projection of what these leave: further eigenvectors would drop the
+// small differences between sibling concepts, a projection keeps some of each.
+const exact = 64
+
+// makeSpace lays the terms' mixtures out in rows, which terms of the same
+// concepts share, and the concepts in dims dimensions.
+// general says which row of the general block stands for each phrase.
+func makeSpace(ts *terms, general []uint16, dims int) (*space, error) {
 	s := &space{tokenRows: make([]int32, len(ts.token))}
-	var vecs [][]float64 // the rows
 	known := make(map[string]int)
-	add := func(v []float64, concepts []int) int {
+	ownRow := func(concepts []int, m mixture) int {
 		k := fmt.Sprint(concepts)
-		if at, ok := known[k]; ok {
-			return at
+		at, ok := known[k]
+		if !ok {
+			at = s.add(m)
+			known[k] = at
 		}
-		if concepts != nil {
-			known[k] = len(vecs)
-		}
-		vecs = append(vecs, v)
-		s.setLengths = append(s.setLengths, uint8(len(concepts)))
-		for _, c := range concepts {
-			s.sets = append(s.sets, uint16(c))
-		}
-		return len(vecs) - 1
-	}
-	rowOf := make([]int, len(ts.token)+len(ts.phrase)) // term ▸ row, or -1
-	weight := make([]float64, len(rowOf))
-	for id, v := range ts.token {
-		s.tokenRows[id], rowOf[id] = -1, -1
-		if v != nil {
-			rowOf[id] = add(v, ts.own[id])
-			s.tokenRows[id] = int32(rowOf[id])
-			weight[id] = ts.weight[id]
-		}
+		return at
 	}
 	type spelled struct {
-		seq []uint32
-		row int
+		seq     []uint32
+		row     int
+		general uint16
 	}
 	var all []spelled
 	for i, p := range ts.phrase {
-		rowOf[len(ts.token)+i] = add(p.vec, p.concepts)
-		weight[len(ts.token)+i] = math.Sqrt(float64(p.n))
+		row := ownRow(p.concepts, p.mix)
 		for _, seq := range p.seqs {
-			all = append(all, spelled{seq, rowOf[len(ts.token)+i]})
+			all = append(all, spelled{seq, row, general[i]})
 		}
 	}
-	if len(vecs) > math.MaxUint16 || len(ts.token) > math.MaxUint16 {
-		return nil, fmt.Errorf("%d rows and %d tokens do not fit in 16 bits", len(vecs), len(ts.token))
+	for id, m := range ts.token {
+		s.tokenRows[id] = -1
+		if ts.own[id] != nil {
+			s.tokenRows[id] = int32(ownRow(ts.own[id], m))
+		}
+	}
+	s.own = len(s.rowLengths)
+	for id, m := range ts.token {
+		if ts.own[id] == nil && m != nil {
+			s.tokenRows[id] = int32(s.add(m))
+		}
+	}
+	if len(s.rowLengths) > math.MaxUint16 || len(ts.token) > math.MaxUint16 {
+		return nil, fmt.Errorf("%d rows and %d tokens do not fit in 16 bits", len(s.rowLengths), len(ts.token))
 	}
 	// Two terms may be spelled with the same tokens; the first one counts.
 	slices.SortStableFunc(all, func(a, b spelled) int { return slices.Compare(a.seq, b.seq) })
@@ -85,68 +84,136 @@ func reduce(ts *terms, dims int) (*space, error) {
 		}
 		s.lengths = append(s.lengths, uint8(len(p.seq)))
 		s.phraseRows = append(s.phraseRows, uint16(p.row))
+		s.phraseGeneral = append(s.phraseGeneral, p.general)
 	}
-	full := mat.NewDense(len(vecs), c, nil)
-	for i, v := range vecs {
-		copy(full.RawRowView(i), v)
+	s.concepts = reduce(ts, dims)
+	return s, nil
+}
+
+// add appends a row and returns which it is.
+func (s *space) add(m mixture) int {
+	var top float64
+	for _, x := range m {
+		top = max(top, x.weight)
 	}
-	cent := mat.NewDense(c, c, nil)
-	for i, members := range ts.members {
-		row := cent.RawRowView(i)
-		for _, m := range members {
-			v := full.RawRowView(rowOf[m])
-			l := length(v)
-			for j, x := range v {
-				row[j] += x / l
+	n := 0
+	for _, x := range m {
+		if q := uint8(math.RoundToEven(x.weight / top * math.MaxUint8)); q > 0 {
+			s.mixed, s.shares = append(s.mixed, uint16(x.concept)), append(s.shares, q)
+			n++
+		}
+	}
+	s.rowLengths = append(s.rowLengths, uint8(n))
+	s.rowScales = append(s.rowScales, float32(top/math.MaxUint8))
+	return len(s.rowLengths) - 1
+}
+
+// reduce brings the concepts' rows from one dimension for each concept to
+// dims: onto the eigenvectors with the largest eigenvalues of
+//
+//	G/tr G + balance · H/tr H
+//
+// with G the second moment of the terms' vectors and H that of the concepts'
+// centroids (of the unit vectors of their terms); and, in the dimensions after
+// those, a Gaussian random projection of the rest, which keeps its lengths and
+// distances in expectation (Johnson and Lindenstrauss, 1984).
+func reduce(ts *terms, dims int) *mat.Dense {
+	c, _ := ts.concepts.Dims()
+	// Both moments are first taken over mixtures, which are sparse:
+	// G = Pᵀ·(Σ m·mᵀ)·P.
+	moment := mat.NewDense(c, c, nil)
+	mixtureOf := func(term int) mixture {
+		if term < len(ts.token) {
+			return ts.token[term]
+		}
+		return ts.phrase[term-len(ts.token)].mix
+	}
+	for term := range len(ts.token) + len(ts.phrase) {
+		var weight float64
+		if term < len(ts.token) {
+			weight = ts.weight[term] * ts.weight[term]
+		} else {
+			weight = float64(ts.phrase[term-len(ts.token)].n)
+		}
+		m := mixtureOf(term)
+		for _, a := range m {
+			row := moment.RawRowView(a.concept)
+			for _, b := range m {
+				row[b.concept] += weight * a.weight * b.weight
 			}
 		}
+	}
+	centroids := mat.NewDense(c, c, nil)
+	for i, members := range ts.members {
+		row := centroids.RawRowView(i)
+		for _, term := range members {
+			m := mixtureOf(term)
+			l := ts.length(m)
+			for _, s := range m {
+				row[s.concept] += s.weight / l
+			}
+		}
+	}
+	var half, full, cent mat.Dense
+	half.Mul(moment, ts.concepts)
+	full.Mul(ts.concepts.T(), &half)
+	cent.Mul(centroids, ts.concepts)
+	for i := range c {
+		row := cent.RawRowView(i)
 		if l := length(row); l > 0 {
 			for j := range row {
 				row[j] /= l
 			}
 		}
 	}
-	// Each term counts with its weight, though terms share rows.
-	count := make([]float64, len(vecs))
-	for i, r := range rowOf {
-		if r >= 0 {
-			count[r] += weight[i] * weight[i]
-		}
-	}
-	weighted := mat.NewDense(len(vecs), c, nil)
-	for i, v := range vecs {
-		for j, x := range v {
-			weighted.Set(i, j, math.Sqrt(count[i])*x)
-		}
-	}
-	var g, h mat.SymDense
-	g.SymOuterK(1, weighted.T())
+	var h mat.SymDense
 	h.SymOuterK(1, cent.T())
-	g.ScaleSym(1/mat.Trace(&g), &g)
-	h.ScaleSym(balance/mat.Trace(&h), &h)
-	g.AddSym(&g, &h)
+	sum := mat.NewSymDense(c, nil)
+	fg, fh := 1/mat.Trace(&full), balance/mat.Trace(&h)
+	for i := range c {
+		for j := i; j < c; j++ {
+			sum.SetSym(i, j, fg*full.At(i, j)+fh*h.At(i, j))
+		}
+	}
 	var eig mat.EigenSym
-	if !eig.Factorize(&g, true) {
+	if !eig.Factorize(sum, true) {
 		panic("train-builtin: the eigenvalues of a symmetric matrix did not converge")
 	}
 	var vectors mat.Dense
 	eig.VectorsTo(&vectors)
 	axes := mat.NewDense(c, dims, nil)
-	for j := range dims {
-		col := mat.Col(nil, c-1-j, &vectors) // eigenvalues ascend
-		top := 0
-		for i := range col {
-			if math.Abs(col[i]) > math.Abs(col[top]) {
-				top = i
+	n := min(exact, c)
+	for j := range n {
+		axes.SetCol(j, signed(mat.Col(nil, c-1-j, &vectors))) // eigenvalues ascend
+	}
+	if n < c {
+		noise := mat.NewDense(c-n, dims-n, nil)
+		rng := rand.New(rand.NewPCG(1, 2))
+		for i := range c - n {
+			for j := range dims - n {
+				noise.Set(i, j, rng.NormFloat64()/math.Sqrt(float64(dims-n)))
 			}
 		}
-		sign := math.Copysign(1, col[top]) // an eigenvector's sign is arbitrary: fix it
-		for i, x := range col {
-			axes.Set(i, j, sign*x)
+		axes.Slice(0, c, n, dims).(*mat.Dense).Mul(vectors.Slice(0, c, 0, c-n), noise)
+	}
+	var out mat.Dense
+	out.Mul(ts.concepts, axes)
+	return &out
+}
+
+// signed turns an eigenvector, whose sign is arbitrary, so that its largest
+// number is positive.
+func signed(v []float64) []float64 {
+	top := 0
+	for i := range v {
+		if math.Abs(v[i]) > math.Abs(v[top]) {
+			top = i
 		}
 	}
-	s.rows, s.concepts = new(mat.Dense), new(mat.Dense)
-	s.rows.Mul(full, axes)
-	s.concepts.Mul(ts.concepts, axes)
-	return s, nil
+	if v[top] < 0 {
+		for i := range v {
+			v[i] = -v[i]
+		}
+	}
+	return v
 }

@@ -1,0 +1,69 @@
+package adapt
+
+import (
+	"math"
+
+	"gonum.org/v1/gonum/blas/blas32"
+	"gonum.org/v1/gonum/mat"
+)
+
+// minShrink is the fewest texts whose directions say which of them are shared.
+const minShrink = 20
+
+// shrink takes off the rows of v, n×d, what few of them share: with the
+// singular value decomposition V = U·S·Wᵀ and t the median of the n singular
+// values, it becomes U·S'·Wᵀ with
+//
+//	s' = √(s² - t²), or 0 where s < t
+//
+// and rows of unit length again. In a short list most of what sets a note
+// apart from the others is its own alone, and tells no groups apart; what is
+// common to a group has large singular values. It is the shrinkage of a matrix
+// under white noise whose level is the median (Gavish and Donoho, Optimal
+// Shrinkage of Singular Values, 2017, for the idea). Rows that are zero stay so.
+//
+// It returns the noise level t.
+func shrink(v blas32.General) float64 {
+	n, d := v.Rows, v.Cols
+	// U·S'·Wᵀ = U·(S'/S)·Uᵀ·V, and U and S² are the eigenvectors and
+	// eigenvalues of V·Vᵀ, which is far smaller than V.
+	x := mat.NewDense(n, d, nil)
+	for i := range n {
+		row := x.RawRowView(i)
+		for j, f := range v.Data[i*v.Stride:][:d] {
+			row[j] = float64(f)
+		}
+	}
+	gram := mat.NewSymDense(n, nil)
+	gram.SymOuterK(1, x)
+	var eig mat.EigenSym
+	if !eig.Factorize(gram, true) {
+		return 0 // not finite: whoever looks at the vectors next says so
+	}
+	values := eig.Values(nil) // ascending
+	noise := max(0, values[n-1-n/2])
+	var u mat.Dense
+	eig.VectorsTo(&u)
+	filter := mat.NewDense(n, n, nil)
+	for k, s := range values {
+		if s <= noise {
+			continue
+		}
+		f := math.Sqrt(1 - noise/s)
+		for i := range n {
+			for j := range n {
+				filter.Set(i, j, filter.At(i, j)+f*u.At(i, k)*u.At(j, k))
+			}
+		}
+	}
+	var out mat.Dense
+	out.Mul(filter, x)
+	for i := range n {
+		row := v.Data[i*v.Stride:][:d]
+		for j, f := range out.RawRowView(i) {
+			row[j] = float32(f)
+		}
+		normalise(row)
+	}
+	return math.Sqrt(noise)
+}
