@@ -19,10 +19,11 @@ import (
 var allowed = map[string][]string{
 	"sheaf/cmd/sheaf": {"internal/pipeline", "internal/corpus", "internal/report", "internal/hint", "models"},
 
-	"sheaf/internal/pipeline": {"internal/corpus", "internal/report", "internal/hint", "internal/quality",
+	"sheaf/internal/pipeline": {"internal/corpus", "internal/report", "internal/hint", "internal/quality", "internal/store",
 		"labeler", "labeler/...", "engine", "engine/...", "kmeans", "models", "models/builtin"},
 	"sheaf/internal/corpus":  {"internal/hint"},
 	"sheaf/internal/report":  {"internal/hint"},
+	"sheaf/internal/store":   {"internal/hint"},
 	"sheaf/internal/quality": {},
 	"sheaf/internal/hint":    {},
 
