@@ -21,6 +21,9 @@ const Builtin = "builtin"
 type Model struct {
 	Name string // as it was asked for
 	Dir  string // its folder; "" for Builtin
+	// Cached says that the folder is a snapshot in the Hugging Face cache,
+	// which belongs to other programs and is only read.
+	Cached bool
 }
 
 // A NotFoundError says that there is no model of that name.
@@ -40,28 +43,14 @@ func (e *NotFoundError) Hint() string {
 }
 
 // Find finds a model by name or by the path of its folder. home is the folder
-// that holds installed models (see [Home]), or "" where there is none. A path is what has a separator in
-// it, or names a folder that is there; an installed model goes before a folder
-// of the same name.
+// that holds installed models (see [Home]), or "" where there is none; the
+// Hugging Face cache of the environment (see [CacheDir]) is looked at last. A
+// path is what has a separator in it, or names a folder that is there; an
+// installed model goes before a folder of the same name.
 //
 // It is an error, a *[NotFoundError], if there is none.
 func Find(name, home string) (Model, error) {
-	if name == "" || name == Builtin {
-		return Model{Name: Builtin}, nil
-	}
-	var looked []string
-	if home != "" && filepath.IsLocal(name) && name != "." {
-		dir := filepath.Join(home, filepath.FromSlash(name))
-		if isDir(dir) {
-			return Model{Name: name, Dir: dir}, nil
-		}
-		looked = append(looked, dir)
-	}
-	if isDir(name) {
-		return Model{Name: name, Dir: name}, nil
-	}
-	looked = append(looked, name)
-	return Model{}, &NotFoundError{name, looked, append([]string{Builtin}, Installed(home)...)}
+	return Store{Home: home, Cache: CacheDir(os.Getenv)}.Find(name)
 }
 
 func isDir(path string) bool {
@@ -82,6 +71,9 @@ func Installed(home string) []string {
 		if err != nil || !e.IsDir() {
 			return nil
 		}
+		if path != home && strings.HasPrefix(e.Name(), ".") {
+			return fs.SkipDir // what is not whole yet
+		}
 		st, err := os.Stat(filepath.Join(path, "config.json"))
 		if err != nil || st.IsDir() {
 			return nil
@@ -99,19 +91,39 @@ func Installed(home string) []string {
 // $XDG_DATA_HOME/sheaf/models, else ~/.local/share/sheaf/models; on Windows
 // %LocalAppData%\sheaf\models. getenv is os.Getenv but in tests.
 func Home(getenv func(string) string) (string, error) {
+	dir, err := dataDir(getenv)
+	if err != nil {
+		return "", errors.New("no folder for models: none of SHEAF_HOME, XDG_DATA_HOME and HOME is set")
+	}
+	return filepath.Join(dir, "models"), nil
+}
+
+// RuntimeHome is the folder of the ONNX Runtime library, beside that of the
+// models. It is "" where there can be none.
+func RuntimeHome(getenv func(string) string) string {
+	dir, err := dataDir(getenv)
+	if err != nil {
+		return ""
+	}
+	return filepath.Join(dir, "runtime")
+}
+
+var errNoHome = errors.New("none of SHEAF_HOME, XDG_DATA_HOME and HOME is set")
+
+func dataDir(getenv func(string) string) (string, error) {
 	if h := getenv("SHEAF_HOME"); h != "" {
-		return filepath.Join(h, "models"), nil
+		return h, nil
 	}
 	if x := getenv("XDG_DATA_HOME"); filepath.IsAbs(x) {
-		return filepath.Join(x, "sheaf", "models"), nil
+		return filepath.Join(x, "sheaf"), nil
 	}
 	if runtime.GOOS == "windows" {
 		if d := getenv("LocalAppData"); d != "" {
-			return filepath.Join(d, "sheaf", "models"), nil
+			return filepath.Join(d, "sheaf"), nil
 		}
 	}
 	if h := getenv("HOME"); h != "" {
-		return filepath.Join(h, ".local", "share", "sheaf", "models"), nil
+		return filepath.Join(h, ".local", "share", "sheaf"), nil
 	}
-	return "", errors.New("no folder for models: none of SHEAF_HOME, XDG_DATA_HOME and HOME is set")
+	return "", errNoHome
 }

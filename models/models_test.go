@@ -9,6 +9,7 @@ import (
 )
 
 func TestFind(t *testing.T) {
+	t.Setenv("HF_HUB_CACHE", t.TempDir())
 	home, here := t.TempDir(), t.TempDir()
 	for _, dir := range []string{filepath.Join(home, "small"), filepath.Join(home, "org", "large"), filepath.Join(here, "local")} {
 		if err := os.MkdirAll(dir, 0o700); err != nil {
