@@ -10,9 +10,22 @@ import (
 	"sheaf/models/builtin"
 )
 
-// openEmbedder opens the model that was asked for with the backend that fits
-// its files.
+// openEmbedder opens the model that was asked for. What it computes is kept,
+// but for static models: those are quicker than looking up.
 func openEmbedder(c *Common) (engine.Embedder, error) {
+	e, err := openModel(c)
+	if err != nil {
+		return nil, err
+	}
+	if _, ok := e.(*static.Model); ok {
+		return e, nil
+	}
+	return withStore(e, c), nil
+}
+
+// openModel opens the model that was asked for with the backend that fits its
+// files.
+func openModel(c *Common) (engine.Embedder, error) {
 	m, err := models.Find(c.Model, c.ModelHome)
 	if err != nil {
 		return nil, err
@@ -34,7 +47,7 @@ func openEmbedder(c *Common) (engine.Embedder, error) {
 // ModelInfo opens the model that a run with these settings would use and says
 // what it is.
 func ModelInfo(c *Common) (engine.Info, error) {
-	e, err := openEmbedder(c)
+	e, err := openModel(c) // without a store: to look at a model leaves no trace
 	if err != nil {
 		return engine.Info{}, err
 	}

@@ -32,11 +32,14 @@ type Common struct {
 	// size, else the weight of its own LSA block, and below 0 not at all.
 	Adapt   *float64
 	Seed    uint64
-	Threads int    // 0 means GOMAXPROCS; it never changes a result
-	Labeler string // one of Labelers(); "" is "auto"
-	Chat    Chat
-	Explain bool   // the reasons of labels go into the result
-	Version string // of sheaf, for the manifest
+	Threads int // 0 means GOMAXPROCS; it never changes a result
+	// CacheDir is the folder where embeddings are kept; "" keeps none.
+	CacheDir string
+	NoCache  bool   // neither look embeddings up nor keep them
+	Labeler  string // one of Labelers(); "" is "auto"
+	Chat     Chat
+	Explain  bool   // the reasons of labels go into the result
+	Version  string // of sheaf, for the manifest
 
 	// Now is the clock; nil means time.Now. It is used for times alone.
 	Now func() time.Time
