@@ -103,7 +103,7 @@ func (p *program) notes(ctx context.Context, args []string, opts pipeline.NotesO
 	if err := p.checkOutput(out.path, args); err != nil {
 		return err
 	}
-	opts.ModelHome = p.modelHome()
+	opts.ModelHome, opts.CacheDir = p.modelHome(), p.cacheHome()
 	prog := p.newProgress(s.quiet, format == report.JSON)
 	defer prog.clear()
 	opts.Chat.NamedHost = s.source["ollama-host"] != "default"

@@ -34,6 +34,8 @@ var offlineRuns = []struct {
 	{name: "notes with a named Ollama", args: []string{"notes", "--labeler", "ollama", "--ollama-host", "ollama.example", "NOTES"}, exit: exitFailed},
 	{name: "notes with OLLAMA_HOST elsewhere", args: []string{"notes", "NOTES"}, env: []string{"OLLAMA_HOST=ollama.example:11434", "HTTP_PROXY=http://192.0.2.1:3128"}},
 	{name: "notes with localhost by name", args: []string{"notes", "--ollama-host", "localhost", "NOTES"}, dials: true},
+	{name: "cache info", args: []string{"cache", "info"}},
+	{name: "cache clear", args: []string{"cache", "clear"}},
 	{name: "doctor", args: []string{"doctor"}, dials: true},
 	{name: "version", args: []string{"version"}},
 	{name: "help", args: []string{"help", "notes"}},

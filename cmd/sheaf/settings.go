@@ -42,14 +42,17 @@ type settings struct {
 	maxTokens   int
 	seed        uint64
 	threads     int
+	noCache     bool
 	quiet       bool
 
 	flags  *pflag.FlagSet
 	source map[string]string // flag ▸ where its value came from
 }
 
-// newSettings declares the settings as flags in fs, with their defaults.
-func newSettings(fs *pflag.FlagSet) *settings {
+// newSettings declares settings as flags in fs, with their defaults: those
+// named, or all. The others can come from the environment and config.toml, so
+// that what stands there is checked by every command alike.
+func newSettings(fs *pflag.FlagSet, names ...string) *settings {
 	s := &settings{source: make(map[string]string)}
 	table := pflag.NewFlagSet("settings", pflag.ContinueOnError)
 	table.VarP(&s.clusters, "clusters", "k", "number of groups, or auto")
@@ -65,10 +68,15 @@ func newSettings(fs *pflag.FlagSet) *settings {
 	table.IntVar(&s.maxTokens, "max-tokens", 32, "most tokens of a label")
 	table.Uint64Var(&s.seed, "seed", 1, "of all random numbers")
 	table.IntVar(&s.threads, "threads", 0, "threads to use; 0 means all, and no number changes a result")
+	table.BoolVar(&s.noCache, "no-cache", false, "neither look up embeddings of earlier runs nor keep new ones; the built-in and\nother static models do neither anyway")
 	table.BoolVarP(&s.quiet, "quiet", "q", false, "nothing on stderr but warnings and errors")
 	table.VisitAll(func(f *pflag.Flag) { s.source[f.Name] = "default" })
 	s.flags = table
-	fs.AddFlagSet(table)
+	table.VisitAll(func(f *pflag.Flag) {
+		if len(names) == 0 || slices.Contains(names, f.Name) {
+			fs.AddFlag(f)
+		}
+	})
 	return s
 }
 
@@ -161,7 +169,7 @@ func (s *settings) wrong(name string, value any, how string) error {
 func (s *settings) common() pipeline.Common {
 	return pipeline.Common{
 		Model: s.model, Adapt: s.adapt.weight, Provider: s.provider, K: int(s.clusters), Seed: s.seed, Threads: s.threads,
-		Labeler: s.labeler, Version: version,
+		Labeler: s.labeler, Version: version, NoCache: s.noCache,
 		Chat: pipeline.Chat{
 			Model: s.chatModel, Host: s.ollamaHost, Temperature: &s.temperature,
 			TopK: s.topK, TopP: s.topP, MaxTokens: s.maxTokens,
