@@ -7,6 +7,7 @@ import (
 	"encoding/hex"
 	"fmt"
 	"io/fs"
+	"maps"
 	"math"
 	"path"
 	"slices"
@@ -265,6 +266,19 @@ func (l *Lexicon) Terms() []string {
 	}
 	slices.Sort(out)
 	return out
+}
+
+// Without returns a lexicon that lacks the terms for which drop says true; the
+// concepts stay, their names too where those are no such terms.
+func (l *Lexicon) Without(drop func(term string) bool) *Lexicon {
+	out := *l
+	out.Concepts = slices.Clone(l.Concepts)
+	for i := range out.Concepts {
+		out.Concepts[i].Terms = slices.DeleteFunc(slices.Clone(out.Concepts[i].Terms), drop)
+	}
+	out.terms = maps.Clone(l.terms)
+	maps.DeleteFunc(out.terms, func(term string, _ []int) bool { return drop(term) })
+	return &out
 }
 
 // LexiconDigest is "sha256:…" over the lexicon's files, names and bytes.

@@ -41,18 +41,19 @@ func main() {
 	teacher := flag.String("teacher", "", "the teacher's folder")
 	lexicon := flag.String("lexicon", "models/builtin/lexicon", "the lexicon's folder")
 	out := flag.String("out", "models/builtin/model", "the folder to write")
+	without := flag.String("without", "", "labelled notes whose words are left out of the lexicon: a test of what it knows beyond them")
 	flag.Parse()
 	if *teacher == "" || flag.NArg() > 0 {
 		flag.Usage()
 		os.Exit(2)
 	}
-	if err := run(*teacher, *lexicon, *out); err != nil {
+	if err := run(*teacher, *lexicon, *without, *out); err != nil {
 		fmt.Fprintln(os.Stderr, "error:", err)
 		os.Exit(1)
 	}
 }
 
-func run(teacherDir, lexiconDir, out string) error {
+func run(teacherDir, lexiconDir, without, out string) error {
 	t, err := openTeacher(teacherDir)
 	if err != nil {
 		return err
@@ -69,6 +70,11 @@ func run(teacherDir, lexiconDir, out string) error {
 	symbols, err := readSymbols(lexiconDir, lex)
 	if err != nil {
 		return err
+	}
+	if without != "" {
+		if lex, err = leaveOut(lex, without); err != nil {
+			return err
+		}
 	}
 	terms := collectTerms(t, lex)
 	terms.spread(t)

@@ -9,11 +9,13 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"testing/fstest"
 
 	"gonum.org/v1/gonum/mat"
 
 	"sheaf/engine/static"
 	"sheaf/engine/static/safetensors"
+	"sheaf/models/builtin"
 )
 
 // smallTeacher writes a teacher of a few words.
@@ -60,7 +62,7 @@ func TestRun(t *testing.T) {
 	var first []byte
 	for range 2 {
 		out := t.TempDir()
-		if err := run(teacher, lexicon, out); err != nil {
+		if err := run(teacher, lexicon, "", out); err != nil {
 			t.Fatal(err)
 		}
 		table, err := os.ReadFile(filepath.Join(out, "model.safetensors"))
@@ -108,6 +110,30 @@ func TestRun(t *testing.T) {
 		if err := m.Close(); err != nil {
 			t.Error(err)
 		}
+	}
+}
+
+func TestLeaveOut(t *testing.T) {
+	lex, err := builtin.ParseLexicon(fstest.MapFS{"a.txt": {Data: []byte("fruit: apple, apple pie, pears, fig\npets: cat, dogs")}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	notes := filepath.Join(t.TempDir(), "notes")
+	if err := os.WriteFile(notes, []byte("fruit: eat apples | a pear\n# a comment\npets: one dog"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	out, err := leaveOut(lex, notes)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got, want := out.Terms(), []string{"apple pie", "cat", "fig", "fruit", "pets"}; !slices.Equal(got, want) {
+		t.Errorf("left are %q, want %q", got, want)
+	}
+	if got := len(lex.Terms()); got != 8 {
+		t.Errorf("the lexicon itself has %d terms", got)
+	}
+	if _, err := leaveOut(lex, notes+"x"); err == nil {
+		t.Error("no error for a file that is not there")
 	}
 }
 
