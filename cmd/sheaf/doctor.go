@@ -40,7 +40,7 @@ address it contacts is Ollama's on this machine.`,
 func (p *program) doctor(ctx context.Context, s *settings) error {
 	c := s.common()
 	home := p.modelHome()
-	c.ModelHome = home
+	c.ModelHome, c.RuntimeDir = home, p.runtimeHome()
 	if c.Chat.Host == "" {
 		if c.Chat.Host = p.getenv("OLLAMA_HOST"); c.Chat.Host != "" {
 			s.ollamaHost, s.source["ollama-host"] = c.Chat.Host, "OLLAMA_HOST"

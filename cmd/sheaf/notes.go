@@ -103,7 +103,7 @@ func (p *program) notes(ctx context.Context, args []string, opts pipeline.NotesO
 	if err := p.checkOutput(out.path, args); err != nil {
 		return err
 	}
-	opts.ModelHome, opts.CacheDir = p.modelHome(), p.cacheHome()
+	opts.ModelHome, opts.CacheDir, opts.RuntimeDir = p.modelHome(), p.cacheHome(), p.runtimeHome()
 	prog := p.newProgress(s.quiet, format == report.JSON)
 	defer prog.clear()
 	opts.Chat.NamedHost = s.source["ollama-host"] != "default"
@@ -162,6 +162,10 @@ func (p *program) modelHome() string {
 	}
 	return home
 }
+
+// runtimeHome is the folder of ONNX Runtime that `sheaf runtime pull` fills,
+// or "" where there can be none.
+func (p *program) runtimeHome() string { return models.RuntimeHome(p.getenv) }
 
 // checkOutput refuses an output that cannot be written, or would overwrite an
 // input, before any work is done for it.

@@ -9,6 +9,9 @@ import (
 	"regexp"
 	"strings"
 	"testing"
+
+	"sheaf/engine/onnx"
+	"sheaf/internal/testmodel"
 )
 
 // The offline test runs the real program in a network namespace that has
@@ -34,6 +37,7 @@ var offlineRuns = []struct {
 	{name: "notes with a named Ollama", args: []string{"notes", "--labeler", "ollama", "--ollama-host", "ollama.example", "NOTES"}, exit: exitFailed},
 	{name: "notes with OLLAMA_HOST elsewhere", args: []string{"notes", "NOTES"}, env: []string{"OLLAMA_HOST=ollama.example:11434", "HTTP_PROXY=http://192.0.2.1:3128"}},
 	{name: "notes with localhost by name", args: []string{"notes", "--ollama-host", "localhost", "NOTES"}, dials: true},
+	{name: "notes with a transformer", args: []string{"notes", "--model", "MODEL", "--labeler", "none", "-k", "3", "NOTES"}},
 	{name: "cache info", args: []string{"cache", "info"}},
 	{name: "cache clear", args: []string{"cache", "clear"}},
 	{name: "doctor", args: []string{"doctor"}, dials: true},
@@ -65,6 +69,10 @@ func TestOffline(t *testing.T) {
 		t.Fatal(err)
 	}
 
+	model := filepath.Join(dir, "model")
+	if err := testmodel.Small(testmodel.BERT, "mean_tokens").Write(model); err != nil {
+		t.Fatal(err)
+	}
 	for _, target := range []string{"192.0.2.1:80", "notes.example:80"} {
 		if bad, _ := watch(t, canary, []string{target}, nil, "", 0); len(bad) == 0 {
 			t.Fatalf("a program that dials %s was not noticed: the test sees nothing", target)
@@ -76,9 +84,14 @@ func TestOffline(t *testing.T) {
 			var args []string
 			for _, a := range run.args {
 				a = strings.Replace(a, "NOTES", notes, 1)
+				a = strings.Replace(a, "MODEL", model, 1)
 				args = append(args, strings.Replace(a, "OUT", filepath.Join(work, "out"), 1))
 			}
-			bad, dialled := watch(t, sheaf, args, append(run.env, "SHEAF_HOME="+work), strings.Replace(run.stdin, "NOTES", notes, 1), run.exit)
+			env := append(run.env, "SHEAF_HOME="+work)
+			if lib := os.Getenv(onnx.LibraryVariable); lib != "" {
+				env = append(env, onnx.LibraryVariable+"="+lib)
+			}
+			bad, dialled := watch(t, sheaf, args, env, strings.Replace(run.stdin, "NOTES", notes, 1), run.exit)
 			for _, line := range bad {
 				t.Errorf("%v: %s", run.args, line)
 			}

@@ -33,6 +33,8 @@ type settings struct {
 	model       string
 	adapt       adaptWeight
 	provider    string
+	dim         int
+	prompt      string
 	labeler     string
 	chatModel   string
 	ollamaHost  string
@@ -59,6 +61,8 @@ func newSettings(fs *pflag.FlagSet, names ...string) *settings {
 	table.StringVar(&s.model, "model", "builtin", "embedding model: builtin, an installed model's `name`, or its folder")
 	table.Var(&s.adapt, "adapt", "fit the built-in and other static models to the collection: auto, off, or a\nweight up to 1 of what the collection itself shows to go together")
 	table.StringVar(&s.provider, "provider", "cpu", "what runs a transformer model: cpu or coreml")
+	table.IntVar(&s.dim, "dim", 0, "cut a transformer model's vectors to their first dimensions, as Matryoshka models\nallow; 0 keeps all")
+	table.StringVar(&s.prompt, "prompt", "", "`name` of the prompt that a transformer model puts before each text (default: its own\nfor clustering, or the one it names)")
 	table.StringVar(&s.labeler, "labeler", "auto", "who names the groups: "+strings.Join(pipeline.Labelers(), ", ")+"; auto asks Ollama if it\nruns on this machine and has the chat model, else keywords")
 	table.StringVar(&s.chatModel, "chat-model", "tinyllama", "Ollama's `name` of the chat model")
 	table.StringVar(&s.ollamaHost, "ollama-host", "", "where Ollama listens, on this machine only (default $OLLAMA_HOST, else 127.0.0.1:11434)")
@@ -144,6 +148,7 @@ func (s *settings) check() error {
 		{"top-k", s.topK, 1, 1000, "from 1 to 1000"},
 		{"max-tokens", s.maxTokens, 16, 512, "from 16 to 512"},
 		{"threads", s.threads, 0, 4096, "from 0 to 4096"},
+		{"dim", s.dim, 0, 1 << 16, "from 0 to 65536"},
 	} {
 		if v.value < v.lo || v.value > v.hi {
 			return s.wrong(v.name, v.value, "give a whole number "+v.allowed)
@@ -168,7 +173,7 @@ func (s *settings) wrong(name string, value any, how string) error {
 // common is the settings as the pipeline takes them.
 func (s *settings) common() pipeline.Common {
 	return pipeline.Common{
-		Model: s.model, Adapt: s.adapt.weight, Provider: s.provider, K: int(s.clusters), Seed: s.seed, Threads: s.threads,
+		Model: s.model, Adapt: s.adapt.weight, Provider: s.provider, Dim: s.dim, Prompt: s.prompt, K: int(s.clusters), Seed: s.seed, Threads: s.threads,
 		Labeler: s.labeler, Version: version, NoCache: s.noCache,
 		Chat: pipeline.Chat{
 			Model: s.chatModel, Host: s.ollamaHost, Temperature: &s.temperature,

@@ -57,6 +57,7 @@ func Notes(ctx context.Context, inputs []corpus.Input, opts NotesOptions) (*Outc
 		Inputs: manifestInputs(notes.Files), Embedding: manifestEmbedding(emb.Info()),
 		Warnings: []string{},
 	}}
+	details(emb, &r.Manifest.Embedding)
 	lost := 0
 	for _, s := range notes.Skipped {
 		r.Skipped = append(r.Skipped, report.Skipped{Source: s.Source, Reason: s.Reason})

@@ -215,7 +215,7 @@ func TestErrors(t *testing.T) {
 		{"k above the items", NotesOptions{Common: Common{K: 4}}, three, "4 clusters of 3 items"},
 		{"no vector at all", NotesOptions{}, input("a", "\ue000\n\ue001"), "none of the 2 distinct texts"},
 		{"unknown model", NotesOptions{Common: Common{Model: "nowhere", ModelHome: t.TempDir()}}, three, `no model "nowhere"`},
-		{"folder without a model", NotesOptions{Common: Common{Model: t.TempDir(), ModelHome: t.TempDir()}}, three, "is no static embedding model"},
+		{"folder without a model", NotesOptions{Common: Common{Model: t.TempDir(), ModelHome: t.TempDir()}}, three, "holds no embedding model"},
 		{"provider", NotesOptions{Common: Common{Provider: "coreml"}}, three, "coreml"},
 		{"labeler", NotesOptions{Common: Common{Labeler: "me"}}, three, `unknown labeler "me"`},
 		{"refused host", NotesOptions{Common: Common{Labeler: labelerOllama, Chat: Chat{Host: "192.0.2.1"}}}, three, "192.0.2.1"},

@@ -26,8 +26,13 @@ const (
 type Common struct {
 	Model     string // "", "builtin", a name or a folder
 	ModelHome string // the folder of installed models
-	Provider  string // "" and "cpu" are the same
-	K         int    // number of clusters; 0 chooses it
+	// RuntimeDir is the folder that is looked at for the ONNX Runtime library
+	// beside the usual ones; "" is none.
+	RuntimeDir string
+	Provider   string // "" and "cpu" are the same
+	Dim        int    // of a transformer model, cut vectors to their first dimensions; 0 keeps all
+	Prompt     string // of a transformer model, the name of the prompt before each text; "" is the model's own
+	K          int    // number of clusters; 0 chooses it
 	// Adapt is how far a static model is fitted to the collection: nil by its
 	// size, else the weight of its own LSA block, and below 0 not at all.
 	Adapt   *float64

@@ -90,6 +90,13 @@ func jsonManifest(m *Manifest) *Manifest {
 		c.Inputs[i] = in
 	}
 	c.Embedding.Model = utf8Text(c.Embedding.Model)
+	if p := c.Embedding.Prompt; p != nil {
+		c.Embedding.Prompt = new(utf8Text(*p))
+	}
+	c.Embedding.Defaults = make([]string, len(m.Embedding.Defaults))
+	for i, s := range m.Embedding.Defaults {
+		c.Embedding.Defaults[i] = utf8Text(s)
+	}
 	c.Clustering.KCandidates = list(c.Clustering.KCandidates)
 	if m := c.Labeling.Model; m != nil {
 		c.Labeling.Model = new(utf8Text(*m))

@@ -22,7 +22,7 @@ const schema1 = `{
     "inputs": [{"path": "notes.txt", "sha256": "6a", "items": 32}],
     "embedding": {"model": "builtin", "digest": "sha256:1f", "backend": "static", "provider": "cpu", "dim": 160,
                   "pooling": "mean", "max_tokens": 512, "tokenizer_digest": "sha256:2e", "lexicon_digest": "sha256:3d",
-                  "adapt": {"beta": 2.0, "gamma": 0.0, "dims": 0, "noise": 0.0, "documents": 32}},
+                  "adapt": {"beta": 2.0, "gamma": 0.0, "dims": 0, "noise": 0.0, "documents": 32}, "prompt": "", "defaults": []},
     "clustering": {"k": 7, "chosen_by": "auto", "seed": 1, "inertia": 9.1, "iterations": 4, "silhouette": 0.41,
                    "k_candidates": [{"k": 6, "score": 0.38}]},
     "labeling": {"labeler": "ollama", "model": "tinyllama", "digest": "4c", "options": {},
@@ -191,7 +191,7 @@ func TestJSONIsIndentedByTwo(t *testing.T) {
 func TestJSONOfTheEmptyResult(t *testing.T) {
 	got := write(t, &Result{}, JSON, Options{})
 	rest := got
-	for _, key := range []string{"parent", "lexicon_digest", "adapt", "model", "digest", "prompt_digest"} {
+	for _, key := range []string{"parent", "lexicon_digest", "adapt", "model", "digest", "prompt", "prompt_digest"} {
 		rest = strings.ReplaceAll(rest, `"`+key+`": null`, "")
 	}
 	if strings.Contains(rest, "null") {

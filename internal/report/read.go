@@ -191,6 +191,7 @@ func (d *decoder) broken(err error) error {
 func fillEmpty(r *Result) {
 	m := &r.Manifest
 	m.Inputs = list(m.Inputs)
+	m.Embedding.Defaults = list(m.Embedding.Defaults)
 	m.Clustering.KCandidates = list(m.Clustering.KCandidates)
 	m.Labeling.Options = table(m.Labeling.Options)
 	m.Warnings = list(m.Warnings)

@@ -49,6 +49,10 @@ type Embedding struct {
 	TokenizerDigest string  `json:"tokenizer_digest"`
 	LexiconDigest   *string `json:"lexicon_digest"` // null where the model has no lexicon
 	Adapt           *Adapt  `json:"adapt"`          // static models only
+	// Of transformer models: what goes before each text, and what was assumed
+	// because the model's folder does not say it.
+	Prompt   *string  `json:"prompt"`
+	Defaults []string `json:"defaults"`
 }
 
 // Adapt says how the vectors were fitted to the collection.

@@ -1,0 +1,146 @@
+package pipeline
+
+import (
+	"bytes"
+	"context"
+	"math"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"sheaf/engine/onnx"
+	"sheaf/internal/corpus"
+	"sheaf/internal/report"
+	"sheaf/internal/testmodel"
+)
+
+// notesWith groups ten notes with a small random transformer and returns the
+// result without its times, and what was said on the way.
+func notesWith(t *testing.T, spec testmodel.Spec, change func(*Common)) (*report.Result, string) {
+	t.Helper()
+	dir := filepath.Join(t.TempDir(), "small")
+	if err := spec.Write(dir); err != nil {
+		t.Fatal(err)
+	}
+	var said strings.Builder
+	opts := NotesOptions{Common: Common{Model: dir, K: 3, Labeler: labelerNone, Note: func(line string) { said.WriteString(line + "\n") }}}
+	if change != nil {
+		change(&opts.Common)
+	}
+	in := input("notes", "buy milk\nbuy bread\ncall mum\nfix the tap\npay rent\nwater plants\nbuy milk\nsell the car\nread a book\nsleep")
+	out, err := Notes(context.Background(), []corpus.Input{in}, opts)
+	if err != nil {
+		t.Fatal(err)
+	}
+	r := out.Result
+	r.Manifest.Seconds, r.Manifest.Created = report.Seconds{}, ""
+	return r, said.String()
+}
+
+func encoded(t *testing.T, r *report.Result) []byte {
+	t.Helper()
+	var b bytes.Buffer
+	if err := report.Write(&b, r, report.JSON, report.Options{}); err != nil {
+		t.Fatal(err)
+	}
+	return b.Bytes()
+}
+
+// A transformer model's folder runs the main job, with whatever backend there
+// is; the manifest says which, what goes before a text and what was assumed.
+func TestTransformer(t *testing.T) {
+	spec := testmodel.Small(testmodel.BERT, "mean_tokens")
+	spec.Prompts, spec.MaxTokens = map[string]string{"clustering": "a b: ", "query": "c: "}, 0
+	r, said := notesWith(t, spec, nil)
+	em := r.Manifest.Embedding
+	if em.Backend != "onnx" && em.Backend != "purego" || em.Dim != spec.Hidden || em.Adapt != nil || !strings.HasSuffix(em.Model, "small") {
+		t.Errorf("embedding %+v", em)
+	}
+	if em.Prompt == nil || *em.Prompt != "a b: " {
+		t.Errorf("prompt %v, want the one for clustering", em.Prompt)
+	}
+	if len(em.Defaults) == 0 {
+		t.Error("nothing is said of the length that the folder does not give")
+	}
+	if slow := strings.Contains(said, "slower"); slow != (em.Backend == "purego") {
+		t.Errorf("computed by %s, and said: %s", em.Backend, said)
+	}
+	if n := r.Manifest.Counts; n.Read != 10 || n.Clustered != 10 || n.Duplicates != 1 {
+		t.Errorf("counts %+v", n)
+	}
+	other, _ := notesWith(t, spec, func(c *Common) { c.Prompt, c.Dim = "query", 8 })
+	if em := other.Manifest.Embedding; em.Dim != 8 || em.Prompt == nil || *em.Prompt != "c: " {
+		t.Errorf("with another prompt and 8 dimensions: %+v", em)
+	}
+}
+
+// Without ONNX Runtime the same model is computed in Go, and the user is told
+// once; the groups are the same.
+func TestWithoutRuntime(t *testing.T) {
+	if _, err := onnx.FindLibrary(onnx.Search{}); err != nil {
+		t.Skipf("%v; set %s, or run scripts/setup-onnxruntime/setup.sh", err, onnx.LibraryVariable)
+	}
+	spec := testmodel.Small(testmodel.BERT, "cls_token")
+	native, _ := notesWith(t, spec, nil)
+	t.Setenv(onnx.LibraryVariable, "")
+	t.Setenv("LD_LIBRARY_PATH", "")
+	if _, err := onnx.FindLibrary(onnx.Search{}); err == nil {
+		t.Skip("ONNX Runtime is in a system folder as well")
+	}
+	pure, said := notesWith(t, spec, nil)
+	if pure.Manifest.Embedding.Backend != "purego" || strings.Count(said, "slower") != 1 {
+		t.Errorf("backend %s, said: %s", pure.Manifest.Embedding.Backend, said)
+	}
+	if a, b := native.Manifest.Clustering.Inertia, pure.Manifest.Clustering.Inertia; math.Abs(a-b) > 1e-3 {
+		t.Errorf("inertia %v and %v", a, b)
+	}
+}
+
+// The second run looks the vectors up, and gives the same bytes on any number
+// of threads.
+func TestTransformerIsKept(t *testing.T) {
+	spec, cache := testmodel.Small(testmodel.BERT, "max_tokens"), t.TempDir()
+	model := filepath.Join(t.TempDir(), "small")
+	if err := spec.Write(model); err != nil {
+		t.Fatal(err)
+	}
+	var first []byte
+	for _, threads := range []int{1, 2, 1} {
+		r, _ := notesWith(t, spec, func(c *Common) { c.Model, c.CacheDir, c.Threads = model, cache, threads })
+		got := encoded(t, r)
+		if first == nil {
+			first = got
+		} else if !bytes.Equal(first, got) {
+			t.Errorf("%d threads, with what was kept, gave other bytes", threads)
+		}
+	}
+	if st, err := os.ReadDir(cache); err != nil || len(st) == 0 {
+		t.Errorf("nothing was kept: %v, %v", st, err)
+	}
+}
+
+// What does not fit a model is refused before any work.
+func TestTransformerRefuses(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "small")
+	if err := testmodel.Small(testmodel.BERT, "mean_tokens").Write(dir); err != nil {
+		t.Fatal(err)
+	}
+	for _, tt := range []struct {
+		name string
+		opts Common
+		want string
+	}{
+		{"no such prompt", Common{Model: dir, Prompt: "nothing"}, `no prompt "nothing"`},
+		{"too many dimensions", Common{Model: dir, Dim: 4000}, "4000"},
+		{"prompt of a static model", Common{Prompt: "query"}, "--prompt is for transformer models"},
+		{"dimensions of a static model", Common{Dim: 8}, "--dim is for transformer models"},
+		{"provider of a static model", Common{Provider: "coreml"}, "--provider coreml is for transformer models"},
+	} {
+		tt.opts.Labeler = labelerNone
+		_, err := Notes(context.Background(), []corpus.Input{input("a", "cats\ndogs")}, NotesOptions{Common: tt.opts})
+		if err == nil || !strings.Contains(err.Error(), tt.want) {
+			t.Errorf("%s: %v, want an error with %q", tt.name, err, tt.want)
+		}
+	}
+}
