@@ -244,6 +244,18 @@ func TestStems(t *testing.T) {
 	}
 }
 
+func TestInflections(t *testing.T) {
+	for term, want := range map[string]string{
+		"invoice": "invoices", "acme pay": "acme pays", "query": "queries", "key": "keys", "box": "boxes", "batch": "batches",
+		"wish": "wishes", "news": "", "go": "", "": "", "c++": "c++s", "ÿy": "ÿies",
+	} {
+		got := Inflections(term)
+		if got[0] != term || len(got) > 2 || strings.Join(got[1:], " ") != want {
+			t.Errorf("Inflections(%q) = %q, want %q after the term", term, got, want)
+		}
+	}
+}
+
 func FuzzParseLexicon(f *testing.F) {
 	f.Add("fruit < food: apple, pear\nfood: eat\n# comment\n")
 	f.Add("a<a:b")

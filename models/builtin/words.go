@@ -145,6 +145,22 @@ func Stems(w string) []string {
 	return out
 }
 
+// Inflections returns the forms a term may stand in: itself and, after it, with
+// its last word in the English plural. What ends in "s" is taken to be one.
+func Inflections(term string) []string {
+	forms := []string{term}
+	if len(term) <= 2 || strings.HasSuffix(term, "s") {
+		return forms
+	}
+	switch last := term[len(term)-2]; {
+	case strings.HasSuffix(term, "y") && !strings.ContainsRune("aeiou", rune(last)):
+		return append(forms, term[:len(term)-1]+"ies")
+	case strings.HasSuffix(term, "ch"), strings.HasSuffix(term, "sh"), strings.HasSuffix(term, "x"):
+		return append(forms, term+"es")
+	}
+	return append(forms, term+"s")
+}
+
 // stopWords are the words that say nothing about a topic.
 const stopWords = " a an the of to in on at for from by with and or but if is are was were be been being am" +
 	" i me my mine we our us you your he him his she her it its they them their this that these those" +

@@ -147,23 +147,13 @@ func collectTerms(t *teacher, lex *builtin.Lexicon) *terms {
 	return ts
 }
 
-// spellings gives the token sequences a term may stand as: itself, and with
-// its last word in the plural. A term that is one token, and
-// one that the tokenizer cannot spell, gives none.
+// spellings gives the token sequences a term may stand as, in its inflections.
+// A term that is one token, and one that the tokenizer cannot spell, gives
+// none.
 func spellings(t *teacher, term string) [][]uint32 {
 	unk, _ := t.tok.UnknownID()
-	forms := []string{term}
-	if len(term) > 2 && !strings.HasSuffix(term, "s") {
-		if strings.HasSuffix(term, "y") && !strings.ContainsRune("aeiou", rune(term[len(term)-2])) {
-			forms = append(forms, term[:len(term)-1]+"ies")
-		} else if strings.HasSuffix(term, "ch") || strings.HasSuffix(term, "sh") || strings.HasSuffix(term, "x") {
-			forms = append(forms, term+"es")
-		} else {
-			forms = append(forms, term+"s")
-		}
-	}
 	var out [][]uint32
-	for _, f := range forms {
+	for _, f := range builtin.Inflections(term) {
 		ids := t.tok.AppendIDs(nil, f)
 		if len(ids) >= 2 && len(ids) <= phraseTokens && !slices.Contains(ids, unk) {
 			out = append(out, ids)
