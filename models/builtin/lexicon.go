@@ -20,7 +20,8 @@ const (
 	maxLexiconTerms = 1_000_000
 	maxTermWords    = 8
 	maxLexiconLine  = 1 << 20
-	maxDepth        = 32 // steps from a concept to the highest above it
+	maxDepth        = 32  // steps from a concept to the highest above it
+	maxAncestors    = 256 // concepts above one
 )
 
 // ancestorDecay is how much of a concept's weight each step up keeps; a
@@ -39,7 +40,8 @@ type Concept struct {
 // A Lexicon says which words and phrases belong to which concepts. It is
 // never changed once it is parsed and may be used by several goroutines.
 type Lexicon struct {
-	Concepts []Concept // in the order of the files
+	Concepts []Concept      // in the order of the files
+	byName   map[string]int // lower case
 	terms    map[string][]int
 	up       [][]Weighted
 	english  map[string]string // term of another language ▸ English term
@@ -57,12 +59,16 @@ type Weighted struct {
 type LexiconError struct {
 	Source string // file:line
 	Reason string
+	How    string // what to do about it; "" is how a line reads
 }
 
 func (e *LexiconError) Error() string { return e.Source + ": " + e.Reason }
 
 // Hint says what to do about it.
 func (e *LexiconError) Hint() string {
+	if e.How != "" {
+		return e.How
+	}
 	return "a line of a lexicon reads \"concept < parent, parent: member, member\""
 }
 
@@ -93,8 +99,7 @@ func ParseConcepts(fsys fs.FS, name string) (*Lexicon, error) {
 }
 
 func parseFiles(fsys fs.FS, names []string) (*Lexicon, error) {
-	lex := &Lexicon{terms: make(map[string][]int)}
-	byName := make(map[string]int)
+	lex := &Lexicon{terms: make(map[string][]int), byName: make(map[string]int)}
 	var parents [][]string
 	terms := 0
 	for _, name := range names {
@@ -116,48 +121,77 @@ func parseFiles(fsys fs.FS, names []string) (*Lexicon, error) {
 			if err != nil {
 				return nil, err
 			}
-			if at, ok := byName[c.Name]; ok {
-				return nil, &LexiconError{src, fmt.Sprintf("concept %q is already at %s", c.Name, lex.Concepts[at].Source)}
+			if at, ok := lex.byName[c.Name]; ok {
+				return nil, &LexiconError{Source: src, Reason: fmt.Sprintf("concept %q is already at %s", c.Name, lex.Concepts[at].Source)}
 			}
 			if terms += len(c.Terms); terms > maxLexiconTerms || len(lex.Concepts) >= maxConcepts {
-				return nil, &LexiconError{src, fmt.Sprintf("more than %d terms or %d concepts", maxLexiconTerms, maxConcepts)}
+				return nil, &LexiconError{Source: src, Reason: fmt.Sprintf("more than %d terms or %d concepts", maxLexiconTerms, maxConcepts)}
 			}
-			byName[c.Name] = len(lex.Concepts)
+			lex.byName[c.Name] = len(lex.Concepts)
 			lex.Concepts = append(lex.Concepts, c)
 			parents = append(parents, ps)
 		}
 		if err := sc.Err(); err != nil {
-			return nil, &LexiconError{fmt.Sprintf("%s:%d", path.Base(name), line+1), err.Error()}
+			return nil, &LexiconError{Source: fmt.Sprintf("%s:%d", path.Base(name), line+1), Reason: err.Error()}
 		}
 	}
 	for i, ps := range parents {
-		c := &lex.Concepts[i]
-		for _, p := range ps {
-			at, ok := byName[p]
-			if !ok {
-				return nil, &LexiconError{c.Source, fmt.Sprintf("concept %q has the parent %q, which is nowhere", c.Name, p)}
-			}
-			if !slices.Contains(c.Parents, at) {
-				c.Parents = append(c.Parents, at)
-			}
+		if err := lex.addParents(i, ps, lex.Concepts[i].Source); err != nil {
+			return nil, err
 		}
 	}
 	if err := lex.link(); err != nil {
 		return nil, err
 	}
+	for i, c := range lex.Concepts {
+		for _, t := range c.Terms {
+			lex.terms[t] = append(lex.terms[t], i)
+		}
+	}
 	return lex, nil
 }
 
-func parseConcept(text, src string) (Concept, []string, error) {
+// addParents adds parents to a concept, by their names, as src says.
+func (l *Lexicon) addParents(concept int, names []string, src string) error {
+	c := &l.Concepts[concept]
+	for _, p := range names {
+		at, ok := l.byName[p]
+		if !ok {
+			return &LexiconError{Source: src, Reason: fmt.Sprintf("concept %q has the parent %q, which is nowhere", c.Name, p)}
+		}
+		if !slices.Contains(c.Parents, at) {
+			c.Parents = append(slices.Clip(c.Parents), at) // another lexicon may have the same ones
+		}
+	}
+	return nil
+}
+
+// splitLine takes a line of a lexicon apart: the concept as it is written, its
+// parents in lower case, and its members as they are written.
+func splitLine(text, src string) (name string, parents []string, members string, err error) {
 	head, members, ok := strings.Cut(text, ":")
 	if !ok {
-		return Concept{}, nil, &LexiconError{src, "no colon between concept and members"}
+		return "", nil, "", &LexiconError{Source: src, Reason: "no colon between concept and members"}
 	}
 	name, above, _ := strings.Cut(head, "<")
-	name = strings.Join(strings.Fields(strings.ToLower(name)), " ")
+	name = strings.Join(strings.Fields(name), " ")
 	if len(Words(name)) == 0 {
-		return Concept{}, nil, &LexiconError{src, "no concept before the colon"}
+		return "", nil, "", &LexiconError{Source: src, Reason: "no concept before the colon"}
 	}
+	for p := range strings.SplitSeq(above, ",") {
+		if p = strings.Join(strings.Fields(strings.ToLower(p)), " "); p != "" {
+			parents = append(parents, p)
+		}
+	}
+	return name, parents, members, nil
+}
+
+func parseConcept(text, src string) (Concept, []string, error) {
+	name, parents, members, err := splitLine(text, src)
+	if err != nil {
+		return Concept{}, nil, err
+	}
+	name = strings.ToLower(name)
 	c := Concept{Name: name, Source: src}
 	add := func(term string) {
 		w := Words(term)
@@ -171,20 +205,14 @@ func parseConcept(text, src string) (Concept, []string, error) {
 	add(name)
 	for m := range strings.SplitSeq(members, ",") {
 		if len(Words(m)) > maxTermWords {
-			return Concept{}, nil, &LexiconError{src, fmt.Sprintf("the member %q has more than %d words", strings.TrimSpace(m), maxTermWords)}
+			return Concept{}, nil, &LexiconError{Source: src, Reason: fmt.Sprintf("the member %q has more than %d words", strings.TrimSpace(m), maxTermWords)}
 		}
 		add(m)
-	}
-	var parents []string
-	for p := range strings.SplitSeq(above, ",") {
-		if p = strings.Join(strings.Fields(strings.ToLower(p)), " "); p != "" {
-			parents = append(parents, p)
-		}
 	}
 	return c, parents, nil
 }
 
-// link fills the look-up tables and refuses cycles.
+// link finds the ancestors of each concept and refuses cycles.
 func (l *Lexicon) link() error {
 	const (
 		unseen = iota
@@ -200,7 +228,7 @@ func (l *Lexicon) link() error {
 		case done:
 			return nil
 		case open:
-			return &LexiconError{l.Concepts[i].Source, fmt.Sprintf("concept %q is its own ancestor", l.Concepts[i].Name)}
+			return &LexiconError{Source: l.Concepts[i].Source, Reason: fmt.Sprintf("concept %q is its own ancestor", l.Concepts[i].Name)}
 		}
 		state[i] = open
 		c := &l.Concepts[i]
@@ -212,12 +240,15 @@ func (l *Lexicon) link() error {
 			// Deeper than any real tree; a chain of all concepts would have
 			// ancestors without end.
 			if depth[i] = max(depth[i], depth[p]+1); depth[i] > maxDepth {
-				return &LexiconError{c.Source, fmt.Sprintf("concept %q is more than %d steps below the highest", c.Name, maxDepth)}
+				return &LexiconError{Source: c.Source, Reason: fmt.Sprintf("concept %q is more than %d steps below the highest", c.Name, maxDepth)}
 			}
 			share := ancestorDecay / math.Sqrt(float64(len(c.Parents)))
 			for _, a := range l.up[p] {
 				weights[a.Concept] = max(weights[a.Concept], a.Weight*share)
 			}
+		}
+		if len(weights) > maxAncestors {
+			return &LexiconError{Source: c.Source, Reason: fmt.Sprintf("concept %q has more than %d concepts above it", c.Name, maxAncestors)}
 		}
 		for a, w := range weights {
 			l.up[i] = append(l.up[i], Weighted{a, w})
@@ -229,11 +260,6 @@ func (l *Lexicon) link() error {
 	for i := range l.Concepts {
 		if err := visit(i); err != nil {
 			return err
-		}
-	}
-	for i := range l.Concepts {
-		for _, t := range l.Concepts[i].Terms {
-			l.terms[t] = append(l.terms[t], i)
 		}
 	}
 	return nil
@@ -252,6 +278,13 @@ func (l *Lexicon) Lookup(term string) []int {
 		}
 	}
 	return nil
+}
+
+// Find returns the concept of that name, in lower case, and whether there is
+// one.
+func (l *Lexicon) Find(name string) (int, bool) {
+	i, ok := l.byName[name]
+	return i, ok
 }
 
 // Ancestors returns a concept and all above it, with a weight of 1 for the

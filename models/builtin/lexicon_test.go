@@ -12,7 +12,7 @@ import (
 	"testing/fstest"
 )
 
-func parse(t *testing.T, text string) (*Lexicon, error) {
+func parse(t testing.TB, text string) (*Lexicon, error) {
 	t.Helper()
 	return ParseLexicon(fstest.MapFS{"a.txt": {Data: []byte(text)}})
 }

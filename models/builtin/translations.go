@@ -34,7 +34,7 @@ func (l *Lexicon) readTranslations(fsys fs.FS) error {
 	seen := make(map[string]int)
 	err := readTable(fsys, translationsFile, func(line int, cols []string) error {
 		fail := func(format string, args ...any) error {
-			return &LexiconError{fmt.Sprintf("%s:%d", translationsFile, line), fmt.Sprintf(format, args...)}
+			return &LexiconError{Source: fmt.Sprintf("%s:%d", translationsFile, line), Reason: fmt.Sprintf(format, args...)}
 		}
 		if len(cols) != 1+len(Languages) {
 			return fail("%d columns; want %d", len(cols), 1+len(Languages))
@@ -84,7 +84,7 @@ func (l *Lexicon) readFunctionWords(fsys fs.FS) error {
 	l.none = make(map[string]bool)
 	return readTable(fsys, functionWordsFile, func(line int, cols []string) error {
 		fail := func(format string, args ...any) error {
-			return &LexiconError{fmt.Sprintf("%s:%d", functionWordsFile, line), fmt.Sprintf(format, args...)}
+			return &LexiconError{Source: fmt.Sprintf("%s:%d", functionWordsFile, line), Reason: fmt.Sprintf(format, args...)}
 		}
 		if len(cols) != 2 || cols[0] != "en" && !slices.Contains(Languages[:], cols[0]) {
 			return fail("want \"en\" or one of the languages %q, a tab and words", Languages)
