@@ -70,7 +70,8 @@ type conceptBlock struct {
 	tokens        int32            // rows of the general block that are of tokens; the others are of concepts
 	negation      uint32           // the word "t", which follows an apostrophe
 	kinds         []kind           // by token
-	lexicon       *builtin.Lexicon // the concepts, without terms
+	lexicon       *builtin.Lexicon // the concepts, without the model's terms
+	user          *userBlock       // nil where the user has no concepts of their own
 }
 
 // maxConceptWeight is far beyond any use; it keeps squares finite.
@@ -83,6 +84,7 @@ type mixtures struct {
 	shares   []int32
 	scales   []float32 // by row
 	own      int       // how many rows are of the lexicon's own terms
+	model    int       // how many rows are the model's; those after are of a user's terms
 }
 
 // row returns the concepts of row r and their shares.
@@ -179,15 +181,20 @@ func newConceptBlock(fsys fs.FS, tensors []safetensors.Tensor, tok *tokenizer.To
 		if phraseRows[i] < 0 {
 			return nil, fmt.Errorf("phrase %d has no row", i)
 		}
-		words := 0
-		for _, id := range c.phrases.phrase(i) {
-			if c.kinds[id] == wordStart || c.kinds[id] == possessive {
-				words++
-			}
-		}
-		c.phraseWeights[i] = float32(math.Sqrt(float64(words)))
+		c.phraseWeights[i] = phraseWeight(c, c.phrases.phrase(i))
 	}
 	return c, nil
+}
+
+// phraseWeight is the root of how many words a phrase has.
+func phraseWeight[T int32 | uint32](c *conceptBlock, tokens []T) float32 {
+	words := 0
+	for _, id := range tokens {
+		if c.kinds[id] == wordStart || c.kinds[id] == possessive {
+			words++
+		}
+	}
+	return float32(math.Sqrt(float64(words)))
 }
 
 // column reads a tensor of one dimension. It keeps the first error in err.
@@ -228,7 +235,7 @@ func (m *mixtures) set(lengths, own []int32, concepts int) error {
 	if len(own) != 1 || own[0] < 0 || int(own[0]) > len(lengths) || len(m.scales) != len(lengths) {
 		return fmt.Errorf("%v rows of the lexicon and %d scales for %d rows", own, len(m.scales), len(lengths))
 	}
-	m.own, m.ends = int(own[0]), make([]int32, len(lengths))
+	m.own, m.model, m.ends = int(own[0]), len(lengths), make([]int32, len(lengths))
 	end := 0
 	for i, n := range lengths {
 		if end += int(n); n < 0 || end > len(m.concepts) {
@@ -257,10 +264,19 @@ func (c *conceptBlock) row(r int32) []float32 {
 	concepts, shares := c.mixtures.row(r)
 	for i, k := range concepts {
 		share := float32(c.mixtures.scales[r] * float32(shares[i]))
-		c.table.add(v, int(k), float32(c.scales[k]*share))
+		c.addConcept(v, int(k), share)
 	}
 	c.made[r].Store(&v)
 	return v
+}
+
+// addConcept adds w times the vector of a concept to dst.
+func (c *conceptBlock) addConcept(dst []float32, concept int, w float32) {
+	if v := c.userVector(concept); v != nil {
+		addTo(dst, v, w)
+		return
+	}
+	c.table.add(dst, concept, float32(c.scales[concept]*w))
 }
 
 // A span is a word or phrase of a text.
@@ -283,20 +299,23 @@ func (c *conceptBlock) spans(dst []span, ids []uint32) []span {
 			continue
 		}
 		s := span{start: i, end: i + 1, row: c.rows[id], general: -1, weight: c.weights[id]}
-		if p, n := c.phrases.longest(ids[i:], c.kinds); n > 0 {
+		p, n := c.phrases.longest(ids[i:], c.kinds)
+		if n > 0 {
 			s.row, s.general, s.weight, s.end = c.phrases.rows[p], c.phraseGeneral[p], c.phraseWeights[p], i+n
-		} else {
+		}
+		user := c.user != nil && c.userSpan(&s, ids)
+		if n == 0 && !user {
 			for s.end < len(ids) && c.kinds[ids[s.end]] == continuation {
 				s.end++
 				s.row = -1 // a word in pieces is a term only as a whole
 			}
 			// "won't" is not what South Korea pays with.
-			if s.end+1 < len(ids) && c.kinds[ids[s.end]] == joiner && ids[s.end+1] == c.negation {
+			if c.negated(ids, s.end) {
 				s.end += 2
 				s.row = -1
 			}
 		}
-		if s.end == i+1 && c.function[id] {
+		if s.end == i+1 && c.function[id] && !user {
 			function = true
 			foreign = foreign || s.row < 0
 		}
@@ -307,12 +326,18 @@ func (c *conceptBlock) spans(dst []span, ids []uint32) []span {
 	}
 	if foreign && function {
 		for i, s := range dst[first:] {
-			if s.end == s.start+1 && c.function[ids[s.start]] {
+			if s.end == s.start+1 && c.function[ids[s.start]] && int(s.row) < c.mixtures.model {
 				dst[first+i].row, dst[first+i].general = -1, functionWord
 			}
 		}
 	}
 	return dst
+}
+
+// negated says whether the word that ends before the token at end is one like
+// "won't".
+func (c *conceptBlock) negated(ids []uint32, end int) bool {
+	return end+1 < len(ids) && c.kinds[ids[end]] == joiner && ids[end+1] == c.negation
 }
 
 // functionWord in place of a row of the general block: the tokens count for
@@ -350,8 +375,11 @@ func (c *conceptBlock) embed(dst []float32, spans []span) float64 {
 	return float64(c.weight) * float64(c.weight) * n
 }
 
-// inLexicon says whether the span is a term of the lexicon itself.
-func (c *conceptBlock) inLexicon(s span) bool { return s.row >= 0 && int(s.row) < c.mixtures.own }
+// inLexicon says whether the span is a term of the lexicon itself or of the
+// user's.
+func (c *conceptBlock) inLexicon(s span) bool {
+	return s.row >= 0 && int(s.row) < c.mixtures.own || int(s.row) >= c.mixtures.model
+}
 
 // A Term is a word or phrase of a text that has concepts in the lexicon.
 type Term struct {
@@ -381,8 +409,8 @@ func (m *Model) Terms(text string) (terms []Term, units int) {
 	return terms, units
 }
 
-// Lexicon returns the model's concepts, without their terms, or nil where it
-// has none.
+// Lexicon returns the model's concepts and after them the user's, or nil where
+// it has none. Of terms it has the user's and the names of the concepts.
 func (m *Model) Lexicon() *builtin.Lexicon {
 	if m.concepts == nil {
 		return nil
@@ -392,17 +420,27 @@ func (m *Model) Lexicon() *builtin.Lexicon {
 
 // ConceptVectors returns where the concepts of the model's lexicon lie in the
 // block "concepts" of its vectors: one unit row for each concept, in the
-// order of the lexicon. It has no rows where the model has no such block.
+// order of [Model.Lexicon]. It has no rows where the model has no such block.
 func (m *Model) ConceptVectors() blas32.General {
 	if m.concepts == nil {
 		return blas32.General{Stride: 1}
 	}
-	t := &m.concepts.table
-	out := blas32.General{Rows: t.rows, Cols: t.dim, Stride: t.dim, Data: make([]float32, t.rows*t.dim)}
-	for i := range t.rows {
-		row := out.Data[i*t.dim : (i+1)*t.dim]
-		t.add(row, i, 1)
-		unit(row)
+	n, d := len(m.concepts.lexicon.Concepts), m.concepts.table.dim
+	out := blas32.General{Rows: n, Cols: d, Stride: d, Data: make([]float32, n*d)}
+	for i := range n {
+		copy(out.Data[i*d:(i+1)*d], m.concepts.direction(i))
 	}
 	return out
+}
+
+// direction is where a concept lies, at unit length.
+func (c *conceptBlock) direction(concept int) []float32 {
+	v := make([]float32, c.table.dim)
+	if own := c.userVector(concept); own != nil {
+		copy(v, own)
+		return v
+	}
+	c.table.add(v, concept, 1)
+	unit(v)
+	return v
 }

@@ -12,20 +12,21 @@ import (
 	"testing"
 
 	"sheaf/engine/static"
-	"sheaf/models/builtin"
 )
 
 var update = flag.Bool("update", false, "write the digest of the built-in model's vectors")
 
-// The built-in model gives these texts the same bits on every platform. The
-// digest changes with the model alone: after `make model`, run this test with
-// -update.
+// The built-in model gives these texts the same bits on every platform, and so
+// do a user's concepts. The digests change with the model alone: after `make
+// model`, run this test with -update.
 func TestSameBitsEverywhere(t *testing.T) {
-	const file = "testdata/builtin.sha256"
-	m, err := static.OpenFS(builtin.ModelFS(), "builtin", static.Options{})
-	if err != nil {
-		t.Fatal(err)
-	}
+	sameBits(t, "testdata/builtin.sha256", openBuiltin(t))
+	sameBits(t, "testdata/user.sha256", openWith(t, "Fans < names of people: howard jones, zoltan\nOur Kitchen: pasta, leaky tap, tap\n"+
+		"Cards < our kitchen, payments: card, ice-cream, café\nhamsters < cards: xx1"))
+}
+
+func sameBits(t *testing.T, file string, m *static.Model) {
+	t.Helper()
 	texts := []string{
 		"pasta", "thomas dolby", "howard jones", "kilometers", "book a table", "the leaky tap in the kitchen",
 		"My card was not accepted!", "ICE-CREAM", "mother's day", "café crème", "hamsters", "supercalifragilistic",

@@ -32,6 +32,7 @@ import (
 	"sheaf/engine"
 	"sheaf/engine/static/safetensors"
 	"sheaf/engine/tokenizer"
+	"sheaf/models/builtin"
 )
 
 // MaxTokens is where texts are cut, as Model2Vec does.
@@ -53,6 +54,10 @@ type Options struct {
 	// Threads is how many goroutines embed at once; 0 means GOMAXPROCS. It
 	// never changes a result.
 	Threads int
+	// Lexicon is a user's own concepts beside the model's; nil means none. A
+	// model without concepts cannot be opened with it: see
+	// [NoConceptsError].
+	Lexicon *builtin.UserLexicon
 }
 
 // A Model is a static model in memory. It may be used by several goroutines.
@@ -233,6 +238,11 @@ func open(fsys fs.FS, name string, data []byte, opts Options) (*Model, error) {
 		m.info.Blocks = []engine.Block{
 			{Name: "general", Dim: m.table.dim, Weight: 1},
 			{Name: engine.Concepts, Dim: c.table.dim, Weight: c.weight, Coarse: cfg.ConceptAxes},
+		}
+	}
+	if opts.Lexicon != nil {
+		if err := m.extend(opts.Lexicon); err != nil {
+			return nil, err
 		}
 	}
 	m.usual = m.usualLength()

@@ -18,6 +18,7 @@ import (
 	"pgregory.net/rapid"
 
 	"sheaf/engine/static/safetensors"
+	"sheaf/models/builtin"
 )
 
 // vocabulary of the models in these tests; the id is the place.
@@ -124,6 +125,19 @@ func TestTables(t *testing.T) {
 			!strings.HasPrefix(in.Digest, "sha256:") || !strings.HasPrefix(in.TokenizerDigest, "sha256:") || in.Blocks != nil {
 			t.Errorf("%s: Info = %+v", name, in)
 		}
+	}
+}
+
+// A model without concepts says so instead of leaving the user's out.
+func TestUserLexiconNeedsConcepts(t *testing.T) {
+	user, err := builtin.ParseUserLexicon("mine.txt", strings.NewReader("pets: cat"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, err = OpenFS(folder(t, "", safetensors.NewFloat32("embeddings", rows, 8, 2)), "plain", Options{Lexicon: user})
+	var none *NoConceptsError
+	if !errors.As(err, &none) || !strings.Contains(err.Error(), `"plain"`) || none.Hint() == "" {
+		t.Errorf("%v, want a NoConceptsError", err)
 	}
 }
 

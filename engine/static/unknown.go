@@ -86,25 +86,37 @@ func (m *Model) addUnknown(dst []float32, word string) {
 	runes := []rune(" " + strings.ToLower(word) + " ")
 	sum := make([]float32, len(dst))
 	for i := range max(1, len(runes)-2) {
-		h := uint64(14695981039346656037) // FNV-1a
-		for _, r := range runes[i:min(i+3, len(runes))] {
-			h = (h ^ uint64(r)) * 1099511628211
-		}
-		var bits uint64
-		for j := range sum {
-			if j%64 == 0 { // splitmix64
-				h += 0x9e3779b97f4a7c15
-				bits = (h ^ h>>30) * 0xbf58476d1ce4e5b9
-				bits = (bits ^ bits>>27) * 0x94d049bb133111eb
-				bits ^= bits >> 31
-			}
-			sum[j] += float32(int(bits>>(j%64)&1)*2 - 1)
-		}
+		h := hash(runes[i:min(i+3, len(runes))])
+		addSigns(sum, h)
 	}
 	if unit(sum) {
 		for j, x := range sum {
 			dst[j] += float32(m.usual * x)
 		}
+	}
+}
+
+// hash is FNV-1a over runes.
+func hash(runes []rune) uint64 {
+	h := uint64(14695981039346656037)
+	for _, r := range runes {
+		h = (h ^ uint64(r)) * 1099511628211
+	}
+	return h
+}
+
+// addSigns adds a random direction to dst: 1 or -1 to each number, by the bits
+// of splitmix64 with the seed.
+func addSigns(dst []float32, seed uint64) {
+	var bits uint64
+	for j := range dst {
+		if j%64 == 0 {
+			seed += 0x9e3779b97f4a7c15
+			bits = (seed ^ seed>>30) * 0xbf58476d1ce4e5b9
+			bits = (bits ^ bits>>27) * 0x94d049bb133111eb
+			bits ^= bits >> 31
+		}
+		dst[j] += float32(int(bits>>(j%64)&1)*2 - 1)
 	}
 }
 
