@@ -47,6 +47,7 @@ var allowed = map[string][]string{
 	"sheaf/kmeans":                    {},
 	"sheaf/models":                    {},
 	"sheaf/models/pull":               {"models"},
+	"sheaf/models/pack":               {"models", "labeler/loopback"},
 	"sheaf/models/builtin":            {},
 }
 
