@@ -228,6 +228,12 @@ func parts(c Chat, layer func(string) (*os.File, error)) (*api.CreateRequest, er
 // An Ollama is a server on this machine that chat models are handed to.
 type Ollama struct{ Host string } // as OLLAMA_HOST has it; "" is Ollama's default
 
+// Check refuses an address that is not this machine's.
+func (o Ollama) Check() error {
+	_, err := loopback.ParseHost(o.Host)
+	return err
+}
+
 // Install makes a chat model of a pack in Ollama: its blobs, then the model
 // itself. It has the signature of Installer.Chat.
 func (o Ollama) Install(ctx context.Context, c Chat, layer func(string) (*os.File, error)) error {

@@ -90,7 +90,8 @@ func (in *Installer) Unpack(ctx context.Context, r io.Reader) (*Result, error) {
 	if err != nil {
 		return nil, err
 	}
-	defer root.Close()
+	// Nothing is written through it any more by then.
+	defer func() { _ = root.Close() }()
 	if err := in.extract(ctx, tr, root, members); err != nil {
 		return nil, err
 	}

@@ -199,7 +199,7 @@ var graph = strings.Repeat("weights of a model\n", 10_000)
 // aModel is the files of a transformer, with some that are not wanted.
 func aModel() map[string]string {
 	return map[string]string{
-		"config.json": `{"model_type":"bert"}`, "tokenizer.json": `{"version":"1.0"}`, "tokenizer_config.json": "{}",
+		"config.json": `{"model_type":"bert"}`, "tokenizer.json": `{"version":"1.0"}`, "tokenizer_config.json": "{}", "special_tokens_map.json": "{}",
 		"modules.json": "[]", "1_Pooling/config.json": `{"pooling_mode_mean_tokens":true}`, "sentence_bert_config.json": `{"max_seq_length":256}`,
 		"onnx/model.onnx": graph, "onnx/model.onnx_data": "external", "onnx/model_O2.onnx": "other graph",
 		"onnx/model_quantized.onnx": "small graph", "pytorch_model.bin": "much", "README.md": "words", "model.safetensors": "more",

@@ -73,6 +73,11 @@ func Model(ctx context.Context, name string, opts Options) (models.Model, error)
 	return models.Model{Name: w.installed, Dir: dir}, nil
 }
 
+// Partial says whether an interrupted pull of a model left something behind.
+func Partial(store models.Store, installed string) bool {
+	return store.Home != "" && models.ValidName(installed) && isThere(filepath.Join(store.Home, stagingFolder, strings.ReplaceAll(installed, "/", "--")))
+}
+
 // Discard removes what an interrupted pull of a model left behind.
 func Discard(store models.Store, installed string) error {
 	if store.Home == "" || !models.ValidName(installed) {
@@ -182,8 +187,9 @@ func (w *wanted) get(ctx context.Context, c *client, staging string, opts *Optio
 		return "", err
 	}
 	record := models.Record{Name: w.installed, Repository: w.repository, Commit: l.commit}
-	for _, it := range items {
-		f, err := it.place(ctx, c, built, opts)
+	for i, it := range items {
+		shared := slices.ContainsFunc(items[:i], func(o item) bool { return o.src.digest == it.src.digest })
+		f, err := it.place(ctx, c, built, shared, opts)
 		if err != nil {
 			return "", err
 		}
@@ -196,7 +202,8 @@ func (w *wanted) get(ctx context.Context, c *client, staging string, opts *Optio
 }
 
 // place gets a file, unless it is here already, and puts it into the model.
-func (it *item) place(ctx context.Context, c *client, built string, opts *Options) (models.File, error) {
+// shared says that the model has a file of the same content.
+func (it *item) place(ctx context.Context, c *client, built string, shared bool, opts *Options) (models.File, error) {
 	blob := filepath.Join(it.listing.folder, "blobs", it.src.digest)
 	here := false
 	if cached, ok := opts.Store.CachedBlob(it.listing.repository, it.src.digest); ok && !isThere(blob) {
@@ -217,8 +224,10 @@ func (it *item) place(ctx context.Context, c *client, built string, opts *Option
 	if err := os.MkdirAll(filepath.Dir(target), 0o700); err != nil {
 		return models.File{}, err
 	}
-	// A second name costs no room; where there can be none, a copy.
-	if os.Link(blob, target) != nil {
+	// A second name costs no room. It is a copy where there can be none, and
+	// where another file of the model has the same content: each is a file of
+	// its own.
+	if shared || os.Link(blob, target) != nil {
 		if err := copyFile(blob, target); err != nil {
 			return models.File{}, err
 		}

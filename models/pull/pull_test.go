@@ -25,7 +25,7 @@ func TestModel(t *testing.T) {
 		t.Fatal(err)
 	}
 	want := []string{"1_Pooling/config.json", "config.json", "modules.json", "onnx/model.onnx", "onnx/model.onnx_data",
-		"sentence_bert_config.json", "tokenizer.json", "tokenizer_config.json"}
+		"sentence_bert_config.json", "special_tokens_map.json", "tokenizer.json", "tokenizer_config.json"}
 	if got := models.Files(m.Dir); !slices.Equal(got, want) {
 		t.Errorf("installed %q, want %q", got, want)
 	}
@@ -53,6 +53,13 @@ func TestModel(t *testing.T) {
 			t.Errorf("%s has mode %v", path, perm)
 		}
 	})
+
+	// Two files of one content are two files.
+	a, errA := os.Stat(filepath.Join(m.Dir, "tokenizer_config.json"))
+	b, errB := os.Stat(filepath.Join(m.Dir, "special_tokens_map.json"))
+	if errA != nil || errB != nil || os.SameFile(a, b) {
+		t.Errorf("%v, %v: one file, %v, %v", a, b, errA, errB)
+	}
 
 	n := len(h.seen(""))
 	if _, err := Model(t.Context(), "owner/some", opts); !errors.Is(err, ErrInstalled) || len(h.seen("")) != n {

@@ -11,6 +11,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net/http"
 	"os"
 	"path"
 	"path/filepath"
@@ -203,12 +204,12 @@ func (c *client) length(ctx context.Context, address string, opts *Options) (int
 	err := retry(ctx, opts, func() (bool, error) {
 		ctx, cancel := context.WithTimeout(ctx, c.stall)
 		defer cancel()
-		resp, err := c.do(ctx, "HEAD", address, nil, false)
+		resp, err := c.do(ctx, http.MethodHead, address, nil, false)
 		if err != nil {
 			return false, err
 		}
 		resp.Body.Close()
-		if resp.StatusCode != 200 {
+		if resp.StatusCode != http.StatusOK {
 			return false, statusError(resp)
 		}
 		if size = resp.ContentLength; size <= 0 {

@@ -55,7 +55,8 @@ func (c *client) fetch(ctx context.Context, src source, path string, opts *Optio
 	if err != nil {
 		return err
 	}
-	defer f.Close()
+	// Closed below where the file is whole; after a fault there is none to tell.
+	defer func() { _ = f.Close() }()
 	at, err := f.Seek(0, io.SeekEnd)
 	if err != nil {
 		return err
