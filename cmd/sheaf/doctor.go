@@ -21,9 +21,9 @@ func newDoctor(p *program) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "doctor",
 		Short: "Show what is here, what is missing and what would be contacted",
-		Long: `Doctor looks at this machine: the models, the chat model's server if there is
-one, the settings and where each comes from. It changes nothing, and the only
-address it contacts is Ollama's on this machine.`,
+		Long: `Doctor looks at this machine: the models, the ONNX Runtime library, the chat
+model's server if there is one, the settings and where each comes from. It changes
+nothing, and the only address it contacts is Ollama's on this machine.`,
 		Example: "  sheaf doctor",
 		Args:    noArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
@@ -60,7 +60,18 @@ func (p *program) doctor(ctx context.Context, s *settings) error {
 	} else {
 		row("embedding", "%s: %s, %d dimensions, ready in %d ms", info.Model, info.Backend, info.Dim, time.Since(start).Milliseconds())
 	}
-	row("models", "%s in %s", strings.Join(append([]string{models.Builtin}, models.Installed(home)...), ", "), or(home, "no folder: neither HOME nor SHEAF_HOME is set"))
+	here, cached := []string{models.Builtin}, []string{}
+	store := p.modelStore()
+	for _, m := range store.Models() {
+		if m.Cached {
+			cached = append(cached, m.Name)
+		} else {
+			here = append(here, m.Name)
+		}
+	}
+	row("models", "%s in %s", strings.Join(here, ", "), or(home, "no folder: neither HOME nor SHEAF_HOME is set"))
+	row("hugging face", "%s in the cache %s", or(strings.Join(cached, ", "), "no usable model"), or(store.Cache, "that is not there"))
+	row("runtime", "%s", p.runtimeLine())
 	chat, contacts := pipeline.ChatStatus(ctx, &c)
 	row("chat model", "%s", chat)
 	if err := ctx.Err(); err != nil {

@@ -41,6 +41,16 @@ var offlineRuns = []struct {
 	{name: "cache info", args: []string{"cache", "info"}},
 	{name: "cache clear", args: []string{"cache", "clear"}},
 	{name: "doctor", args: []string{"doctor"}, dials: true},
+	{name: "models list", args: []string{"models", "list"}},
+	{name: "models list with a token and a proxy", args: []string{"models", "list", "--json"}, env: []string{"HF_TOKEN=secret", "HTTPS_PROXY=http://192.0.2.1:3128"}},
+	{name: "models use", args: []string{"models", "use", "builtin"}},
+	{name: "models verify", args: []string{"models", "verify"}},
+	{name: "models rm", args: []string{"models", "rm", "nowhere"}, exit: exitFailed},
+	{name: "models pack", args: []string{"models", "pack", "MODEL", "-o", "OUT"}},
+	{name: "models unpack", args: []string{"models", "unpack", "PACK"}},
+	{name: "models unpack with a chat model", args: []string{"models", "unpack", "CHAT"}, exit: exitIncomplete, dials: true},
+	{name: "models unpack to a remote Ollama", args: []string{"models", "unpack", "--ollama-host", "http://192.0.2.1:11434", "CHAT"}, exit: exitFailed},
+	{name: "runtime status", args: []string{"runtime", "status", "--library", "MODEL"}, exit: exitIncomplete},
 	{name: "version", args: []string{"version"}},
 	{name: "help", args: []string{"help", "notes"}},
 	{name: "completion", args: []string{"completion", "bash"}},
@@ -73,6 +83,9 @@ func TestOffline(t *testing.T) {
 	if err := testmodel.Small(testmodel.BERT, "mean_tokens").Write(model); err != nil {
 		t.Fatal(err)
 	}
+	packed, chat := packs(t, sheaf, dir, model)
+	names := strings.NewReplacer("NOTES", notes, "MODEL", model, "PACK", packed, "CHAT", chat)
+
 	for _, target := range []string{"192.0.2.1:80", "notes.example:80"} {
 		if bad, _ := watch(t, canary, []string{target}, nil, "", 0); len(bad) == 0 {
 			t.Fatalf("a program that dials %s was not noticed: the test sees nothing", target)
@@ -83,8 +96,7 @@ func TestOffline(t *testing.T) {
 			work := t.TempDir()
 			var args []string
 			for _, a := range run.args {
-				a = strings.Replace(a, "NOTES", notes, 1)
-				a = strings.Replace(a, "MODEL", model, 1)
+				a = names.Replace(a)
 				args = append(args, strings.Replace(a, "OUT", filepath.Join(work, "out"), 1))
 			}
 			env := append(run.env, "SHEAF_HOME="+work)
@@ -100,6 +112,24 @@ func TestOffline(t *testing.T) {
 			}
 		})
 	}
+}
+
+// packs makes a pack with a model and one with a chat model.
+func packs(t *testing.T, sheaf, dir, model string) (packed, chat string) {
+	t.Helper()
+	packed, chat = filepath.Join(dir, "model.tar.zst"), filepath.Join(dir, "chat.tar.zst")
+	weights := filepath.Join(dir, "tiny.gguf")
+	if err := os.WriteFile(weights, []byte("GGUF"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for _, args := range [][]string{{"models", "pack", model, "-o", packed}, {"models", "pack", "--chat", weights, "-o", chat}} {
+		cmd := exec.Command(sheaf, args...)
+		cmd.Env = []string{"SHEAF_HOME=" + dir}
+		if out, err := cmd.CombinedOutput(); err != nil {
+			t.Fatalf("%v: %v\n%s", args, err, out)
+		}
+	}
+	return packed, chat
 }
 
 // watch runs a program and returns the traced lines that break the promise,

@@ -51,6 +51,7 @@ func TestScripts(t *testing.T) {
 			"twolines":  cmdTwoLines,
 			"nofiles":   cmdNoFiles,
 			"make-file": cmdMakeFile,
+			"hub":       cmdHub,
 		},
 	})
 }
