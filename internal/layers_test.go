@@ -142,6 +142,37 @@ func TestViolation(t *testing.T) {
 	}
 }
 
+// network says who may open connections: to this machine alone, but for the
+// one package of the two pull commands.
+var network = map[string][]string{
+	"sheaf/labeler/loopback": {"net", "net/http"},
+	"sheaf/labeler/ollama":   {"net", "net/http", "github.com/ollama/ollama/api"},
+	"sheaf/models/pack":      {"github.com/ollama/ollama/api"},
+	"sheaf/models/pull":      {"net", "net/http", "github.com/gomlx/go-huggingface/hub"},
+}
+
+func TestNetwork(t *testing.T) {
+	watched := []string{"net", "net/http", "crypto/tls", "os/exec", "plugin", "github.com/ollama/ollama/api", "github.com/gomlx/go-huggingface/hub"}
+	seen := 0
+	for _, p := range list(t) {
+		if strings.HasPrefix(p.ImportPath, "sheaf/scripts/") {
+			continue
+		}
+		for _, imp := range p.Imports {
+			if !slices.Contains(watched, imp) {
+				continue
+			}
+			seen++
+			if !slices.Contains(network[p.ImportPath], imp) {
+				t.Errorf("%s imports %s and is not in the table of those who may", p.ImportPath, imp)
+			}
+		}
+	}
+	if seen == 0 {
+		t.Error("nobody opens connections: the test sees nothing")
+	}
+}
+
 func TestTopLevelFolders(t *testing.T) {
 	entries, err := os.ReadDir("..")
 	if err != nil {

@@ -15,6 +15,8 @@ import (
 	"time"
 
 	"github.com/rogpeppe/go-internal/testscript"
+
+	"sheaf/internal/testmodel"
 )
 
 // hub DIR serves the folders DIR/OWNER/NAME as repositories of a hub on
@@ -85,4 +87,88 @@ func TestWithModel(t *testing.T) {
 			t.Errorf("withModel(%q) = %q, want an error", before, got)
 		}
 	}
+}
+
+// A pulled model, one from a pack and one of the Hugging Face cache, whose
+// files are links, all give what the folder itself gives.
+func TestModelsThatCame(t *testing.T) {
+	work := t.TempDir()
+	origin := filepath.Join(work, "hub", "owner", "bert")
+	if err := testmodel.Small(testmodel.BERT, "mean_tokens").Write(origin); err != nil {
+		t.Fatal(err)
+	}
+	s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { serveHub(w, r, filepath.Join(work, "hub")) }))
+	defer s.Close()
+	cache := filepath.Join(work, "cache")
+	snapshot := filepath.Join(cache, "models--cached--bert", "snapshots", "abc")
+	if err := linked(origin, snapshot, filepath.Join(cache, "models--cached--bert", "blobs")); err != nil {
+		t.Fatal(err)
+	}
+	for name, value := range map[string]string{"HF_ENDPOINT": s.URL, "HF_HUB_CACHE": cache, "HF_TOKEN": "", "OLLAMA_HOST": "127.0.0.1:1",
+		"SHEAF_HOME": filepath.Join(work, "first"), "SHEAF_MODEL": ""} {
+		t.Setenv(name, value)
+	}
+	sheaf := func(args ...string) string {
+		t.Helper()
+		var stdout, stderr strings.Builder
+		if code := run(t.Context(), args, strings.NewReader(""), &stdout, &stderr); code != exitDone {
+			t.Fatalf("%v: exit code %d\n%s", args, code, stderr.String())
+		}
+		return stdout.String() + stderr.String()
+	}
+	notes := []string{"notes", "-k", "3", "--labeler", "none", "--no-cache", "../../examples/notes.txt"}
+	with := func(model string) []string { return append(notes[:len(notes):len(notes)], "--model", model, "-q") }
+	want := sheaf(with(origin)...)
+	if !strings.Contains(want, "3 clusters") {
+		t.Fatal(want)
+	}
+	sheaf("models", "pull", "owner/bert")
+	if got := sheaf(with("owner/bert")...); got != want {
+		t.Errorf("pulled:\n%s\nwant\n%s", got, want)
+	}
+	if got := sheaf(notes...); !strings.Contains(got, "owner/bert") {
+		t.Errorf("the first pulled model is not the default:\n%s", got)
+	}
+	if got := sheaf(with("cached/bert")...); got != want {
+		t.Errorf("in the cache:\n%s\nwant\n%s", got, want)
+	}
+	packed := filepath.Join(work, "models.tar.zst")
+	sheaf("models", "pack", "cached/bert", "-o", packed)
+	t.Setenv("HF_HUB_CACHE", filepath.Join(work, "none"))
+	t.Setenv("SHEAF_HOME", filepath.Join(work, "second"))
+	sheaf("models", "unpack", packed)
+	if got := sheaf(with("cached/bert")...); got != want {
+		t.Errorf("unpacked:\n%s\nwant\n%s", got, want)
+	}
+	if got := sheaf("models", "verify"); strings.Count(got, ": ok: ") != strings.Count(got, "\n") {
+		t.Error(got)
+	}
+}
+
+// linked makes a snapshot of the Hugging Face cache from a folder.
+func linked(from, snapshot, blobs string) error {
+	return filepath.WalkDir(from, func(path string, e fs.DirEntry, err error) error {
+		if err != nil || e.IsDir() {
+			return err
+		}
+		content, err := os.ReadFile(path)
+		if err != nil {
+			return err
+		}
+		rel, err := filepath.Rel(from, path)
+		if err != nil {
+			return err
+		}
+		sum := sha256.Sum256(content)
+		blob, target := filepath.Join(blobs, hex.EncodeToString(sum[:])), filepath.Join(snapshot, rel)
+		for _, dir := range []string{filepath.Dir(blob), filepath.Dir(target)} {
+			if err := os.MkdirAll(dir, 0o700); err != nil {
+				return err
+			}
+		}
+		if err := os.WriteFile(blob, content, 0o600); err != nil {
+			return err
+		}
+		return os.Symlink(blob, target)
+	})
 }
