@@ -42,4 +42,6 @@ type Notes struct {
 	Blank     int      // empty lines of plain text and Markdown
 	Files     []File   // in the order of the inputs
 	Remarks   []string // choices made for the user, a sentence each: the column, the encoding
+
+	handed int // items that went to a function of Stream instead
 }

@@ -14,7 +14,10 @@ import (
 // are asked for, and whether there is a header are found by content. A column
 // called id or key becomes the note's Ref.
 func readCSV(ctx context.Context, s *source, tabs bool) error {
-	t := newTable(s.text, tabs)
+	return s.readTable(ctx, newTable(s.text, tabs))
+}
+
+func (s *source) readTable(ctx context.Context, t *table) error {
 	head, err := t.sample(ctx)
 	if err != nil {
 		return err
@@ -47,6 +50,7 @@ func readCSV(ctx context.Context, s *source, tabs bool) error {
 // the first row that can be read.
 func (s *source) readRows(ctx context.Context, t *table, names []string, hasHeader bool, text, ref int) error {
 	t.rewind()
+	t.sliding = t.more != nil
 	wasHTML, skipHeader := false, hasHeader
 	for {
 		if err := s.tick(ctx); err != nil {
@@ -55,10 +59,8 @@ func (s *source) readRows(ctx context.Context, t *table, names []string, hasHead
 		row, line, err := t.next()
 		switch {
 		case errors.Is(err, io.EOF):
-			if wasHTML {
-				s.remark("HTML was read as the text it shows")
-			}
-			return nil
+			s.remarkHTML(wasHTML)
+			return t.failed
 		case err != nil:
 			s.lose(s.line(line), err.Error())
 			continue
@@ -158,6 +160,14 @@ type table struct {
 	base int // offset in text where r begins
 	line int // lines before base
 	end  int // offset in text after the last good row
+
+	// more, where it is not nil, gives what follows text, in pieces that end with
+	// a line, and then io.EOF. While the table is sliding, text is a part that
+	// reaches far enough ahead.
+	more    func() (string, error)
+	ahead   int
+	sliding bool
+	failed  error // of more, where it is not io.EOF
 }
 
 func newTable(text string, tabs bool) *table {
@@ -189,6 +199,9 @@ func (t *table) restart(base, line int) {
 // next returns the next row, which is valid until the next call, and the line
 // on which it begins. After an error other than io.EOF the reading can go on.
 func (t *table) next() (row []string, line int, err error) {
+	if t.sliding && len(t.text)-t.end < t.ahead {
+		t.slide()
+	}
 	row, err = t.r.Read()
 	if err == nil {
 		line, _ = t.r.FieldPos(0)

@@ -65,7 +65,7 @@ func decodeUTF16(raw, order string) (text, remark string, err error) {
 		return "", "", err
 	}
 	if n := strings.Count(text, replacement); n > 0 {
-		remark = fmt.Sprintf("U+FFFD stands %s for UTF-16 that could not be read", times(n))
+		remark = remarkUTF16(n)
 	}
 	return text, remark, nil
 }
@@ -127,12 +127,11 @@ func decodeBytes(name, raw string) (text, remark string, err error) {
 	sequences, broken, first := utf8Health(raw)
 	if sequences > broken {
 		line := strings.Count(raw[:first], "\n") + 1
-		remark = fmt.Sprintf("U+FFFD stands %s for bytes that are not UTF-8, first in line %d", times(broken), line)
+		remark = remarkUTF8(broken, line)
 		return strings.ToValidUTF8(raw, replacement), remark, nil
 	}
 	for i := range len(raw) {
-		switch raw[i] {
-		case 0x81, 0x8d, 0x8f, 0x90, 0x9d: // the five that Windows-1252 leaves undefined
+		if isUndefined1252(raw[i]) {
 			return "", "", &brokenError{where: name, advice: adviceUTF8,
 				err: fmt.Errorf("neither UTF-8 nor Windows-1252: byte 0x%02X at offset %d", raw[i], i)}
 		}
@@ -141,7 +140,23 @@ func decodeBytes(name, raw string) (text, remark string, err error) {
 	if err != nil {
 		return "", "", fmt.Errorf("%s: %w", name, err)
 	}
-	return text, "not UTF-8, read as Windows-1252", nil
+	return text, remarkWindows1252, nil
+}
+
+// isUndefined1252 reports the five bytes that Windows-1252 leaves undefined.
+func isUndefined1252(b byte) bool {
+	return b == 0x81 || b == 0x8d || b == 0x8f || b == 0x90 || b == 0x9d
+}
+
+// What is said about an encoding.
+const remarkWindows1252 = "not UTF-8, read as Windows-1252"
+
+func remarkUTF16(broken int) string {
+	return fmt.Sprintf("U+FFFD stands %s for UTF-16 that could not be read", times(broken))
+}
+
+func remarkUTF8(broken, line int) string {
+	return fmt.Sprintf("U+FFFD stands %s for bytes that are not UTF-8, first in line %d", times(broken), line)
 }
 
 // utf8Health counts the multi-byte sequences of s and its runs of broken

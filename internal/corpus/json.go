@@ -39,7 +39,15 @@ func readJSON(ctx context.Context, s *source) error {
 
 // readJSONL reads a text or an object from each line that is not blank.
 func readJSONL(ctx context.Context, s *source) error {
-	var entries []jsonEntry
+	entries, err := s.jsonLines(ctx)
+	if err != nil {
+		return err
+	}
+	return readEntries(ctx, s, entries)
+}
+
+// jsonLines returns the lines of s.text that are not blank.
+func (s *source) jsonLines(ctx context.Context) (entries []jsonEntry, err error) {
 	for rest := s.text; rest != ""; {
 		start := len(s.text) - len(rest)
 		var line string
@@ -49,10 +57,10 @@ func readJSONL(ctx context.Context, s *source) error {
 			entries = append(entries, jsonEntry{jsonSpan: jsonSpan{start, start + len(text)}})
 		}
 		if err := s.tick(ctx); err != nil {
-			return err
+			return nil, err
 		}
 	}
-	return readEntries(ctx, s, entries)
+	return entries, nil
 }
 
 // A jsonSpan is where a value lies in the text.

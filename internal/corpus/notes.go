@@ -100,7 +100,12 @@ func readInput(ctx context.Context, notes *Notes, name string, raw *rawInput, fo
 	if raw.kind != "" {
 		return withFormat(binaryError(name, raw.kind), format)
 	}
-	s := &source{name: name, raw: raw, column: column, notes: notes}
+	return (&source{name: name, raw: raw, column: column, notes: notes}).readWhole(ctx, format)
+}
+
+// readWhole reads the items of an input that is in s.raw.
+func (s *source) readWhole(ctx context.Context, format Format) error {
+	name, raw := s.name, s.raw
 	if format == FormatAuto && isSQLite(raw.bytes) {
 		format = FormatStickyNotes
 	}
@@ -120,9 +125,8 @@ func readInput(ctx context.Context, notes *Notes, name string, raw *rawInput, fo
 			}
 		}
 	}
-	if column != "" && !hasColumns(format) {
-		return hint.Errorf("leave the column out, or name the format",
-			"%s: read as %s, which has no columns to find %q in", name, format, column)
+	if err := s.checkColumn(format); err != nil {
+		return err
 	}
 	read := readerOf(format)
 	if err := read(ctx, s); err != nil {
@@ -131,7 +135,16 @@ func readInput(ctx context.Context, notes *Notes, name string, raw *rawInput, fo
 	if s.items == 0 {
 		s.remark("no notes in it")
 	}
-	notes.Files = append(notes.Files, File{Path: name, SHA256: raw.sha256, Items: s.items, Format: format})
+	s.notes.Files = append(s.notes.Files, File{Path: name, SHA256: raw.sha256, Items: s.items, Format: format})
+	return nil
+}
+
+// checkColumn refuses to look for a column where there are none.
+func (s *source) checkColumn(format Format) error {
+	if s.column != "" && !hasColumns(format) {
+		return hint.Errorf("leave the column out, or name the format",
+			"%s: read as %s, which has no columns to find %q in", s.name, format, s.column)
+	}
 	return nil
 }
 
@@ -179,6 +192,9 @@ type source struct {
 	notes  *Notes
 	items  int // documents and skips so far
 	ticks  int
+
+	each func(Record) error // takes the items in place of notes; see Stream
+	err  error              // of each; the reading ends with it
 }
 
 // line names the place of an item that begins on line n.
@@ -202,6 +218,8 @@ func (s *source) add(where, ref, text string) {
 		s.skip(where, reasonEmpty)
 	case len(text) > maxItem:
 		s.lose(where, reasonLong)
+	case s.each != nil:
+		s.hand(Record{Ref: ref, Text: text, Source: where})
 	default:
 		s.items++
 		s.notes.Documents = append(s.notes.Documents, Document{
@@ -225,12 +243,20 @@ func (s *source) addLine(n int, text string) {
 
 // skip leaves an item out that has nothing to say or is archived or deleted.
 func (s *source) skip(where, reason string) {
+	if s.each != nil {
+		s.hand(Record{Source: where, Reason: reason})
+		return
+	}
 	s.items++
 	s.notes.Skipped = append(s.notes.Skipped, Skip{Source: where, Reason: reason})
 }
 
 // lose leaves an item out that cannot be read.
 func (s *source) lose(where, reason string) {
+	if s.each != nil {
+		s.hand(Record{Source: where, Reason: reason, Lost: true})
+		return
+	}
 	s.items++
 	s.notes.Skipped = append(s.notes.Skipped, Skip{Source: where, Reason: reason, Lost: true})
 }
@@ -241,6 +267,9 @@ func (s *source) remark(format string, args ...any) {
 
 // tick is called for each record and looks at ctx now and then.
 func (s *source) tick(ctx context.Context) error {
+	if s.err != nil {
+		return s.err
+	}
 	s.ticks++
 	if s.ticks%1024 == 0 {
 		return ctx.Err()

@@ -17,12 +17,22 @@ func readEntries(ctx context.Context, s *source, entries []jsonEntry) error {
 	if err != nil {
 		return err
 	}
-	lines := lineCounter{text: s.text}
+	wasHTML, err := s.addEntries(ctx, entries, key, 0)
+	if err != nil {
+		return err
+	}
+	s.remarkHTML(wasHTML)
+	return nil
+}
+
+// addEntries adds a note for each entry of s.text, which begins after so many
+// lines of the input, and says whether some were HTML.
+func (s *source) addEntries(ctx context.Context, entries []jsonEntry, key string, linesBefore int) (wasHTML bool, err error) {
+	lines := lineCounter{text: s.text, before: linesBefore}
 	object := make(map[string]json.RawMessage) // one for all saves a lot of time
-	wasHTML := false
 	for _, e := range entries {
 		if err := s.tick(ctx); err != nil {
-			return err
+			return wasHTML, err
 		}
 		where := s.line(lines.at(e.start))
 		clear(object)
@@ -36,10 +46,13 @@ func readEntries(ctx context.Context, s *source, entries []jsonEntry) error {
 		}
 		s.add(where, ref, text)
 	}
+	return wasHTML, nil
+}
+
+func (s *source) remarkHTML(wasHTML bool) {
 	if wasHTML {
 		s.remark("HTML was read as the text it shows")
 	}
-	return nil
 }
 
 var (
