@@ -190,6 +190,25 @@ func (f *AtomicFile) Write(p []byte) (int, error) {
 	return n, err
 }
 
+// WriteAt overwrites what was written at an offset, as a header that says how
+// much follows. After an error Commit fails too. A file that is written directly
+// cannot be changed afterwards: that is an error.
+func (f *AtomicFile) WriteAt(p []byte, off int64) (int, error) {
+	switch {
+	case f.file == nil:
+		return 0, f.fail(fs.ErrClosed)
+	case f.temp == "":
+		f.err = cmp.Or(f.err, hint.Errorf("name an ordinary file", "write %s: it cannot be changed once it is written", f.name))
+		return 0, f.err
+	}
+	n, err := f.file.WriteAt(p, off)
+	if err != nil {
+		err = f.fail(err)
+		f.err = cmp.Or(f.err, err)
+	}
+	return n, err
+}
+
 // Commit makes the file appear under its name, and returns when it is on the
 // disk. If it fails, the temporary file is gone and what was there before
 // still stands.

@@ -90,6 +90,41 @@ func TestAtomicIsThereOnlyWhenWhole(t *testing.T) {
 	wantFolder(t, dir, "out.json", "old")
 }
 
+func TestAtomicWriteAt(t *testing.T) {
+	dir := t.TempDir()
+	f, err := CreateAtomic(filepath.Join(dir, "out"), 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Abort()
+	if _, err := f.Write([]byte("??? rows")); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := f.WriteAt([]byte("123"), 0); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := f.Write([]byte(" and more")); err != nil {
+		t.Fatal(err)
+	}
+	if err := f.Commit(); err != nil {
+		t.Fatal(err)
+	}
+	wantFolder(t, dir, "out", "123 rows and more")
+	if _, err := f.WriteAt(nil, 0); !errors.Is(err, fs.ErrClosed) {
+		t.Errorf("WriteAt after Commit: %v", err)
+	}
+	if f, err = CreateAtomic(os.DevNull, 0); err != nil {
+		t.Fatal(err)
+	}
+	defer f.Abort()
+	if _, err := f.WriteAt([]byte("123"), 0); err == nil || hint.Of(err) == "" {
+		t.Errorf("WriteAt into a device: %v, hint %q", err, hint.Of(err))
+	}
+	if err := f.Commit(); err == nil {
+		t.Error("Commit after a failed WriteAt")
+	}
+}
+
 func TestAtomicAbortAfterCommit(t *testing.T) {
 	dir := t.TempDir()
 	f, err := CreateAtomic(filepath.Join(dir, "out"), 0)
