@@ -47,7 +47,11 @@ func (p *program) exit(ctx context.Context, err error) int {
 	case errors.Is(err, errIncomplete):
 		return exitIncomplete
 	case ctx.Err() != nil:
-		p.fail("interrupted", "nothing was written; run the same command again")
+		how := "nothing was written; run the same command again"
+		if errors.Is(err, ctx.Err()) {
+			how = or(hint.Of(err), how)
+		}
+		p.fail("interrupted", how)
 		return exitInterrupted
 	case errors.As(err, &ue):
 		p.fail(err.Error(), or(hint.Of(err), "run sheaf help for the commands and their flags"))
