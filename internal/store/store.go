@@ -161,7 +161,7 @@ func (s *Store) openDatabase() (err error) {
 	}
 	defer func() {
 		if err != nil {
-			s.db.Close() // the first error is what matters
+			_ = s.db.Close() // the first error is what matters
 		}
 	}()
 	// One connection: there is one writer anyway, and the page cache is there once.
