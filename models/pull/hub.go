@@ -32,12 +32,16 @@ type listing struct {
 	folder             string   // the repository's in the staging cache
 }
 
-func newHub(opts *Options) (*client, error) {
-	endpoint := opts.Getenv("HF_ENDPOINT")
-	if endpoint == "" {
-		endpoint = defaultEndpoint
+// Endpoint is the address of the hub that [Model] contacts.
+func Endpoint(getenv func(string) string) string {
+	if e := getenv("HF_ENDPOINT"); e != "" {
+		return e
 	}
-	return newClient(endpoint, opts.Getenv("HF_TOKEN"), opts.Stall)
+	return defaultEndpoint
+}
+
+func newHub(opts *Options) (*client, error) {
+	return newClient(Endpoint(opts.Getenv), opts.Getenv("HF_TOKEN"), opts.Stall)
 }
 
 // list asks the hub what a repository holds. The answer is kept in staging in

@@ -34,8 +34,14 @@ func Model(ctx context.Context, name string, opts Options) (models.Model, error)
 	if err != nil {
 		return models.Model{}, err
 	}
-	if m, err := opts.Store.Find(w.installed); err == nil && m.Dir != "" && (!m.Cached || opts.File == "" && opts.Revision == "") {
-		return m, &Error{w.installed, fmt.Errorf("%w: %s", ErrInstalled, m.Dir), "use it, or remove it with sheaf models rm"}
+	dir := filepath.Join(opts.Store.Home, filepath.FromSlash(w.installed))
+	there := models.Model{Name: w.installed, Dir: dir}
+	// A folder of that name where the command is run is not meant.
+	if m, err := opts.Store.Find(w.installed); err == nil && m.Cached && opts.File == "" && opts.Revision == "" {
+		there = m
+	}
+	if isThere(there.Dir) {
+		return there, &Error{w.installed, fmt.Errorf("%w: %s", ErrInstalled, there.Dir), "use it, or remove it with sheaf models rm"}
 	}
 	staging := filepath.Join(opts.Store.Home, stagingFolder, strings.ReplaceAll(w.installed, "/", "--"))
 	if err := os.MkdirAll(staging, 0o700); err != nil {
@@ -59,7 +65,6 @@ func Model(ctx context.Context, name string, opts Options) (models.Model, error)
 	if err != nil {
 		return models.Model{}, err
 	}
-	dir := filepath.Join(opts.Store.Home, filepath.FromSlash(w.installed))
 	if err := os.MkdirAll(filepath.Dir(dir), 0o700); err != nil {
 		return models.Model{}, err
 	}
@@ -67,7 +72,7 @@ func Model(ctx context.Context, name string, opts Options) (models.Model, error)
 		return models.Model{}, err
 	}
 	// The model is whole; what is left of its making is only in the way.
-	if err := errors.Join(os.RemoveAll(staging), os.Remove(staging+".lock")); err != nil {
+	if err := errors.Join(os.RemoveAll(staging), lock.Unlock(), os.Remove(lock.Path())); err != nil {
 		opts.note("%v", err)
 	}
 	return models.Model{Name: w.installed, Dir: dir}, nil

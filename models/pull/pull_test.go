@@ -84,6 +84,20 @@ func walk(t *testing.T, root string, visit func(string, fs.FileInfo)) {
 	}
 }
 
+// A folder where the command is run is not an installed model.
+func TestFolderOfTheName(t *testing.T) {
+	t.Chdir(t.TempDir())
+	if err := os.Mkdir("gte-small", 0o700); err != nil {
+		t.Fatal(err)
+	}
+	h := newFakeHub(t)
+	h.add("thenlper/gte-small", aModel())
+	opts := h.options(t)
+	if m, err := Model(t.Context(), "gte-small", opts); err != nil || m.Dir != filepath.Join(opts.Store.Home, "gte-small") {
+		t.Errorf("%+v, %v", m, err)
+	}
+}
+
 // Which file is taken, from where, and under which name it is installed.
 func TestChoice(t *testing.T) {
 	static := map[string]string{"config.json": `{"model_type":"model2vec"}`, "tokenizer.json": "{}", "modules.json": "[]",

@@ -69,6 +69,14 @@ type RuntimeOptions struct {
 
 var versionPattern = regexp.MustCompile(`^[0-9]+\.[0-9]+\.[0-9]+$`)
 
+// Registry is the address of the registry that [GetRuntime] contacts.
+func Registry(getenv func(string) string) string {
+	if r := getenv("npm_config_registry"); r != "" {
+		return r
+	}
+	return defaultRegistry
+}
+
 // GetRuntime gets the ONNX Runtime library for a platform. Its digest is
 // compared with the one compiled into the program, and for other versions than
 // [RuntimeVersion] with the one that the registry publishes.
@@ -92,11 +100,7 @@ func GetRuntime(ctx context.Context, opts RuntimeOptions) (Runtime, error) {
 		return Runtime{}, &Error{what, fmt.Errorf("is not published for %s", opts.Platform),
 			"models run without it too, only slower; or build the library and name it in SHEAF_ONNXRUNTIME"}
 	}
-	registry := opts.Getenv("npm_config_registry")
-	if registry == "" {
-		registry = defaultRegistry
-	}
-	c, err := newClient(registry, "", opts.Stall)
+	c, err := newClient(Registry(opts.Getenv), "", opts.Stall)
 	if err != nil {
 		return Runtime{}, err
 	}
