@@ -76,6 +76,10 @@ func run(teacherDir, lexiconDir, without, out string) error {
 			return err
 		}
 	}
+	glossary, err := glossaryFiles(lexiconDir, lex)
+	if err != nil {
+		return err
+	}
 	terms := collectTerms(t, lex)
 	terms.spread(t)
 	terms.fill(t)
@@ -119,11 +123,20 @@ func run(teacherDir, lexiconDir, without, out string) error {
 		return err
 	}
 	names := conceptNames(lex)
+	words := 0
+	for _, f := range glossary {
+		words += len(f.data)
+	}
 	fmt.Printf("%d tokens × %d, %d concepts × %d, %d rows (%d of the lexicon), %d phrases, %.2f MB\n",
 		len(weights), t.dims, c, conceptDims, len(space.rowLengths), space.own, len(space.phraseRows),
-		float64(table.Len()+len(t.tokenizerJSON)+len(names)+len(symbols))/1e6)
+		float64(table.Len()+len(t.tokenizerJSON)+len(names)+len(symbols)+words)/1e6)
 	config := fmt.Appendf(nil, `{"normalize": true, "hidden_dim": %d, "concept_weight": %v, "concept_axes": %d, "lexicon_digest": %q}`+"\n",
 		t.dims, conceptWeight, min(exact, c), lexDigest)
+	for _, f := range glossary {
+		if err := os.WriteFile(filepath.Join(out, f.name), f.data, 0o644); err != nil {
+			return err
+		}
+	}
 	return errors.Join(
 		os.WriteFile(filepath.Join(out, "model.safetensors"), table.Bytes(), 0o644),
 		os.WriteFile(filepath.Join(out, "tokenizer.json"), t.tokenizerJSON, 0o644),
@@ -147,6 +160,32 @@ func readSymbols(dir string, lex *builtin.Lexicon) ([]byte, error) {
 		}
 	}
 	return raw, err
+}
+
+type file struct {
+	name string
+	data []byte
+}
+
+// glossaryFiles are what labels in other languages need: two of the lexicon's
+// files as they are, and the words that tell the languages apart.
+func glossaryFiles(dir string, lex *builtin.Lexicon) ([]file, error) {
+	vocabulary, err := lex.Vocabulary(os.DirFS(dir))
+	if err != nil {
+		return nil, err
+	}
+	files := []file{{"vocabulary.tsv", vocabulary}}
+	for _, name := range []string{"concept-names.tsv", "function-words.tsv"} {
+		data, err := os.ReadFile(filepath.Join(dir, name))
+		if errors.Is(err, os.ErrNotExist) {
+			continue
+		}
+		if err != nil {
+			return nil, err
+		}
+		files = append(files, file{name, data})
+	}
+	return files, nil
 }
 
 // conceptNames is the lexicon without its members: the model's rows have them.
