@@ -8,6 +8,10 @@
 // domains.json), snips (validate_*.json) and sgd (*_dialogues_*.json). Without
 // -model it measures the built-in model. -notes names files of labelled notes,
 // each line "group: item | item"; a line "== name" begins another list.
+//
+// With -labels it prints, in place of the measures, the name that each cluster
+// of those lists gets without a chat model; models/builtin/LABELS.md is put
+// together from it.
 package main
 
 import (
@@ -28,12 +32,18 @@ func main() {
 	model := flag.String("model", "", "a static model's folder; empty means the built-in model")
 	notes := flag.String("notes", "examples/notes.groups", "labelled notes: group: item | item")
 	gamma := flag.Float64("gamma", -1, "weight of the LSA block; negative means by size")
+	labels := flag.Bool("labels", false, "print the labels of the notes' clusters")
 	flag.Parse()
 	if flag.NArg() > 0 {
 		flag.Usage()
 		os.Exit(2)
 	}
-	if err := run(context.Background(), *data, *model, *notes, *gamma); err != nil {
+	ctx := context.Background()
+	do := func() error { return run(ctx, *data, *model, *notes, *gamma) }
+	if *labels {
+		do = func() error { return printLabels(ctx, *notes) }
+	}
+	if err := do(); err != nil {
 		fmt.Fprintln(os.Stderr, "error:", err)
 		os.Exit(1)
 	}

@@ -4,6 +4,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 	"testing"
 
 	"sheaf/engine/static"
@@ -27,7 +28,7 @@ func TestReadNotes(t *testing.T) {
 // The lists in the repository are whole: each has its groups, and no note is
 // twice in a list.
 func TestLists(t *testing.T) {
-	for _, file := range []string{"lists-tuning.txt", "lists-held-back.txt", "../../examples/notes.groups"} {
+	for _, file := range []string{"lists-tuning.txt", "lists-tuning-2.txt", "lists-held-back.txt", "lists-languages.txt", "../../examples/notes.groups"} {
 		lists, err := readNotes(file)
 		if err != nil {
 			t.Fatal(err)
@@ -55,5 +56,27 @@ func TestMeasure(t *testing.T) {
 	c := collection{texts: []string{"apple", "pear", "fig", "cat", "dog", "hamster"}, groups: []string{"f", "f", "f", "p", "p", "p"}}
 	if v, err := measure(t.Context(), m, c, 2, -1); err != nil || v != 1 {
 		t.Errorf("measure = %v, %v; want 1", v, err)
+	}
+}
+
+// The table has a row for each cluster, with the words of the notes in it and
+// the group that most of them are of.
+func TestWriteLabels(t *testing.T) {
+	lists := []collection{{
+		name:   "two",
+		texts:  []string{"apple", "pear", "fig", "2001", "cat", "dog|hound", "hamster"},
+		groups: []string{"f", "f", "f", "f", "p", "p", "p"},
+	}}
+	var b strings.Builder
+	if err := writeLabels(t.Context(), &b, lists); err != nil {
+		t.Fatal(err)
+	}
+	for _, want := range []string{"\n## two\n", "**Fruit**", "| p (3 of 4) | ", `dog\|hound`, "2001"} {
+		if !strings.Contains(b.String(), want) {
+			t.Errorf("the table lacks %q:\n%s", want, b.String())
+		}
+	}
+	if n := strings.Count(b.String(), "\n"); n != 2+3+2 {
+		t.Errorf("%d lines:\n%s", n, b.String())
 	}
 }
