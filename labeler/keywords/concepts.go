@@ -17,12 +17,13 @@ import (
 
 // A group is a cluster as the labeler reads it.
 type group struct {
+	language
 	texts   []string          // the members looked at
 	weights []float64         // of those
 	total   float64           // their sum
 	has     []map[int]float64 // by member: concept ▸ strength
 	terms   [][]static.Term   // by member
-	words   *wordCount
+	counts  *wordCount
 	nearest []near // concepts nearest to the centroid
 }
 
@@ -32,25 +33,18 @@ type near struct {
 	cosine  float64
 }
 
-// conceptScore is how well a concept names a cluster.
-type conceptScore struct {
-	concept         int
-	inside, outside float64 // share of members that have it
-	score           float64
-}
-
 // covered is the strength from which on a member counts as having a concept.
 const covered = 0.2
 
 // read finds the words and the concepts of a cluster's members.
-func (l *Labeler) read(c labeler.Cluster) group {
-	g := group{words: newWordCount()}
+func (l *Labeler) read(c labeler.Cluster, lang language) group {
+	g := group{language: lang, counts: newWordCount()}
 	for i, text := range c.Members {
 		w := 1.0
 		if c.Weights != nil {
 			w = float64(c.Weights[i])
 		}
-		g.words.add(builtin.Words(beginning(text)), w)
+		g.counts.add(lang.words(beginning(text)), w, lang)
 		if i < looked {
 			g.texts = append(g.texts, text)
 			g.weights = append(g.weights, w)
@@ -79,26 +73,39 @@ func beginning(text string) string {
 }
 
 // strengths gives the terms of a text and the concepts they belong to: each
-// term gives its share of the text to its concepts and, less, to those above
-// them. A term of several concepts gives each the root of its share, so that
-// one clear term weighs as much as two that may mean something else.
+// term gives its share of the text, one over the root of how many words and
+// phrases that has, to its concepts and, less, to those above them. A term of
+// several concepts gives each the root of its share, so that one clear term
+// weighs as much as two that may mean something else; those above get the root
+// of the sum of squares, as they are meant by all of its meanings below. Weak concepts count
+// where no term is of others alone.
 func (l *Labeler) strengths(text string) ([]static.Term, map[int]float64) {
 	terms, units := l.space.Terms(text)
 	if len(terms) == 0 {
 		return nil, nil
 	}
+	isWeak := func(c int32) bool { return l.weak[c] }
+	strong := slices.ContainsFunc(terms, func(t static.Term) bool { return !slices.ContainsFunc(t.Concepts, isWeak) })
 	out := make(map[int]float64)
-	best := make(map[int]float64)
+	squares := make(map[int]float64)
+	if strong {
+		n := len(terms)
+		for i, t := range terms { // in place would change the model's own table
+			terms[i].Concepts = slices.DeleteFunc(slices.Clone(t.Concepts), isWeak)
+		}
+		terms = slices.DeleteFunc(terms, func(t static.Term) bool { return len(t.Concepts) == 0 })
+		units -= n - len(terms)
+	}
 	for _, t := range terms {
-		clear(best)
+		clear(squares)
 		for _, c := range t.Concepts {
 			for _, a := range l.lex.Ancestors(int(c)) {
-				best[a.Concept] = max(best[a.Concept], a.Weight)
+				squares[a.Concept] += a.Weight * a.Weight
 			}
 		}
-		share := 1 / float64(max(units, 1)) / math.Sqrt(float64(len(t.Concepts)))
-		for c, w := range best {
-			out[c] = min(1, out[c]+w*share)
+		share := 1 / float64(max(units, 1)*len(t.Concepts))
+		for c, w := range squares {
+			out[c] = min(1, out[c]+math.Sqrt(w*share))
 		}
 	}
 	return terms, out
@@ -221,71 +228,4 @@ func cosine(a []float64, u []float32) float64 {
 		return 0
 	}
 	return dot / math.Sqrt(sum)
-}
-
-// rank scores, for each cluster, the concepts its members have, the best first:
-//
-//	0.6 · share of members that have it + 0.4 · mean strength
-//	- 0.7 · share of the other clusters' members that have it
-//	+ 0.2 · cosine of the centroid to the concept
-//
-// The share of the others is counted by cluster and then averaged, so that a
-// large cluster does not decide for all.
-func (l *Labeler) rank(groups []group) [][]conceptScore {
-	n := len(l.lex.Concepts)
-	inside := make([][]float64, len(groups))
-	strength := make([][]float64, len(groups))
-	sum := make([]float64, n)
-	for gi, g := range groups {
-		inside[gi], strength[gi] = make([]float64, n), make([]float64, n)
-		for i, has := range g.has {
-			for c, s := range has { // each concept is added to on its own: the order does not matter
-				strength[gi][c] += s * g.weights[i] / g.total
-				if s >= covered {
-					inside[gi][c] += g.weights[i] / g.total
-				}
-			}
-		}
-		for c, x := range inside[gi] {
-			sum[c] += x
-		}
-	}
-	out := make([][]conceptScore, len(groups))
-	for gi, g := range groups {
-		cos := make(map[int]float64)
-		for _, nr := range g.nearest {
-			cos[nr.concept] = nr.cosine
-		}
-		for c := range n {
-			if inside[gi][c] == 0 {
-				continue
-			}
-			s := conceptScore{concept: c, inside: inside[gi][c]}
-			if len(groups) > 1 {
-				s.outside = (sum[c] - inside[gi][c]) / float64(len(groups)-1)
-			}
-			s.score = 0.6*s.inside + 0.4*strength[gi][c] - 0.7*s.outside + 0.2*cos[c]
-			out[gi] = append(out[gi], s)
-		}
-		slices.SortFunc(out[gi], func(a, b conceptScore) int {
-			return cmp.Or(cmp.Compare(b.score, a.score), cmp.Compare(a.concept, b.concept))
-		})
-	}
-	return out
-}
-
-// byBestScore is the order of the clusters by the score of their best concept.
-func byBestScore(ranked [][]conceptScore) []int {
-	best := func(i int) float64 {
-		if len(ranked[i]) == 0 {
-			return math.Inf(-1)
-		}
-		return ranked[i][0].score
-	}
-	order := make([]int, len(ranked))
-	for i := range order {
-		order[i] = i
-	}
-	slices.SortStableFunc(order, func(a, b int) int { return cmp.Compare(best(b), best(a)) })
-	return order
 }

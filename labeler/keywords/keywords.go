@@ -4,10 +4,11 @@
 package keywords
 
 import (
+	"cmp"
 	"context"
 	"fmt"
+	"slices"
 	"strings"
-	"unicode"
 
 	"gonum.org/v1/gonum/blas/blas32"
 
@@ -21,14 +22,6 @@ import (
 // are compared with concepts. More would not change which concept fits, and
 // large clusters would take their size in time.
 const looked = 400
-
-// conceptThreshold is the score (see conceptScore) from which on a concept
-// names a cluster better than its distinctive words do. Chosen by reading the
-// labels of note lists and of question collections at 0.3 to 0.7.
-const conceptThreshold = 0.45
-
-// leastInside is the share of the members that a concept has to cover.
-const leastInside = 0.5
 
 // descriptionWords is how many distinctive words a description has at most.
 const descriptionWords = 5
@@ -49,10 +42,12 @@ type Space interface {
 // Labeler names clusters by concepts and distinctive words. It may be used by
 // several goroutines.
 type Labeler struct {
-	space Space
-	lex   *builtin.Lexicon
-	lo    int // where the block "concepts" begins in the space's vectors
-	vecs  blas32.General
+	space    Space
+	lex      *builtin.Lexicon
+	glossary *builtin.Glossary
+	weak     []bool // by concept
+	lo       int    // where the block "concepts" begins in the space's vectors
+	vecs     blas32.General
 }
 
 var _ labeler.Labeler = (*Labeler)(nil)
@@ -66,30 +61,35 @@ func New(space Space) *Labeler {
 	if !ok || l.lex == nil || l.vecs.Rows != len(l.lex.Concepts) {
 		panic("keywords: a space without concepts")
 	}
-	l.lo = lo
+	l.lo, l.weak = lo, weakIn(l.lex)
+	var err error
+	if l.glossary, err = builtin.ReadGlossary(builtin.ModelFS()); err != nil {
+		panic("keywords: " + err.Error()) // it is compiled in
+	}
 	return l
 }
 
 // Label implements labeler.Labeler.
 func (l *Labeler) Label(ctx context.Context, clusters []labeler.Cluster, progress func(done int)) (*labeler.Labels, error) {
+	langs := languages(clusters, l.glossary)
 	groups := make([]group, len(clusters))
 	for i, c := range clusters {
 		if err := ctx.Err(); err != nil {
 			return nil, err
 		}
-		groups[i] = l.read(c)
+		groups[i] = l.read(c, langs[i])
 	}
 	if err := l.place(ctx, groups); err != nil {
 		return nil, err
 	}
-	words := distinctive(groups)
-	concepts := l.rank(groups)
+	words := l.distinctive(groups)
+	ranked := l.rank(groups)
 
 	out := &labeler.Labels{Labels: make([]labeler.Label, len(clusters)), Options: map[string]any{}}
-	taken := make(map[int]bool)
+	taken := make(map[string]bool)
 	spare := make([][]string, len(clusters))
 	// The best-covered cluster chooses its concept first.
-	for done, i := range byBestScore(concepts) {
+	for done, i := range byBestScore(ranked) {
 		label := &out.Labels[i]
 		label.Source = labeler.FromKeywords
 		var about []string
@@ -98,15 +98,13 @@ func (l *Labeler) Label(ctx context.Context, clusters []labeler.Cluster, progres
 		}
 		label.Description = strings.Join(about, ", ")
 		for _, w := range words[i] {
-			spare[i] = append(spare[i], labeler.Tidy(w.text))
+			spare[i] = append(spare[i], langs[i].heading(spelling(w.text, clusters[i].Members, langs[i])))
 		}
-		if c, ok := l.choose(&groups[i], concepts[i], taken); ok {
-			taken[c.concept] = true
-			label.Text = labeler.Tidy(l.lex.Concepts[c.concept].Name)
-			label.Reason = fmt.Sprintf("the concept %q covers %.0f%% of the members looked at and %.0f%% of the others (score %.2f)",
-				l.lex.Concepts[c.concept].Name, 100*c.inside, 100*c.outside, c.score)
+		if n, ok := l.conceptName(ranked[i], words[i], &groups[i], taken); ok {
+			taken[n.key()] = true
+			label.Text, label.Reason = l.named(n, langs[i])
 		} else {
-			label.Text, label.Reason = fromWords(words[i], clusters[i])
+			label.Text, label.Reason = fromWords(words[i], clusters[i], langs[i])
 		}
 		if progress != nil {
 			progress(done + 1)
@@ -116,48 +114,26 @@ func (l *Labeler) Label(ctx context.Context, clusters []labeler.Cluster, progres
 	return out, nil
 }
 
-// restsOnOneWord says whether a concept is held up by a single word: by more
-// than maxLeading of the members, or by all where there are only a few. Such a
-// concept is that word, which says more ("Swift", not "Programming Languages").
-func (l *Labeler) restsOnOneWord(g *group, concept int) bool {
-	const maxLeading, few = 0.6, 5
-	share := l.leading(g, concept)
-	if n := len(g.texts); n <= few {
-		return n > 1 && share >= 1
-	}
-	return share > maxLeading
-}
-
-// choose picks the best concept over the threshold that no other cluster has
-// and that does not rest on one word.
-func (l *Labeler) choose(g *group, ranked []conceptScore, taken map[int]bool) (conceptScore, bool) {
-	for _, c := range ranked {
-		if c.score < conceptThreshold {
-			break
-		}
-		if c.inside >= leastInside && !taken[c.concept] && !l.restsOnOneWord(g, c.concept) {
-			return c, true
-		}
-	}
-	return conceptScore{}, false
-}
-
 // fromWords makes a label of the one to three most distinctive words, or of
 // the member nearest to the centroid where there is no word.
-func fromWords(words []keyword, c labeler.Cluster) (text, reason string) {
+func fromWords(words []keyword, c labeler.Cluster, lang language) (text, reason string) {
 	var parts, reasons []string
 	n := 0
 	for _, w := range words {
-		k := strings.Count(w.text, " ") + 1
-		if len(parts) == 3 || n+k > labeler.MaxWords-1 || len(parts) > 0 && w.score < words[0].score/2 {
+		if len(parts) == 3 || len(parts) > 0 && w.score < words[0].score/2 {
+			break
+		}
+		part := lang.part(spelling(w.text, c.Members, lang))
+		k := len(strings.Fields(part))
+		if len(parts) > 0 && n+k > labeler.MaxWords-1 {
 			break
 		}
 		n += k
-		parts = append(parts, labeler.Tidy(spelling(w.text, c.Members)))
+		parts = append(parts, part)
 		reasons = append(reasons, fmt.Sprintf("%q in %.0f%%", w.text, 100*w.share))
 	}
 	if len(parts) > 0 {
-		return labeler.Tidy(join(parts)), "distinctive words: " + strings.Join(reasons, ", ")
+		return lang.heading(join(parts)), "distinctive words: " + strings.Join(reasons, ", ")
 	}
 	if t := labeler.Tidy(firstWords(beginning(c.Members[0]), labeler.MaxWords)); t != "" {
 		return t, "the member nearest to the centroid; no word is distinctive"
@@ -165,28 +141,61 @@ func fromWords(words []keyword, c labeler.Cluster) (text, reason string) {
 	return "Unnamed", "no member has a word"
 }
 
-// spelling gives each word of a keyword in capitals where the members write
-// it so: "atm" is "ATM".
-func spelling(keyword string, members []string) string {
+// spelling writes a keyword as most members do: "atm" is "ATM", "flights
+// sicily" is "flights to Sicily" and "uber" is "über". What stands between two
+// words is left out where members differ in it.
+func spelling(keyword string, members []string, lang language) string {
 	words := strings.Fields(keyword)
-	for i, w := range words {
-		upper := strings.ToUpper(w)
-		capitals, other := 0, 0
-		for _, m := range members[:min(looked, len(members))] {
-			for _, f := range strings.FieldsFunc(m, func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) }) {
-				switch {
-				case f == upper:
-					capitals++
-				case strings.EqualFold(f, w):
-					other++
-				}
+	count := make(map[string]int)
+	best, total := "", 0
+	for _, m := range members[:min(looked, len(members))] {
+		for _, s := range occurrences(words, beginning(m), lang) {
+			total++
+			if count[s]++; count[s] > count[best] {
+				best = s
 			}
 		}
-		if capitals > other {
-			words[i] = upper
-		}
+	}
+	if 2*count[best] > total {
+		return best
+	}
+	// One by one: the words in the spelling that is theirs most often.
+	if len(words) == 1 {
+		return cmp.Or(best, keyword)
+	}
+	for i, w := range words {
+		words[i] = spelling(w, members, lang)
 	}
 	return strings.Join(words, " ")
+}
+
+// occurrences finds where a word, or two at most reach apart, stand in a text,
+// and gives what stands there: "check-in" for "check in", "pre-holiday check"
+// for "holiday check".
+func occurrences(words []string, text string, lang language) []string {
+	fields := lang.fields(text)
+	has := func(i int, word string) bool {
+		return slices.Contains(lang.words(text[fields[i][0]:fields[i][1]]), word)
+	}
+	var out []string
+	for i := range fields {
+		last := i
+		switch {
+		case !has(i, words[0]):
+			continue
+		case len(words) > 1 && !has(i, words[1]):
+			for last++; last < len(fields) && last <= i+reach && !has(last, words[1]); last++ {
+			}
+			if last == len(fields) || last > i+reach {
+				continue
+			}
+		}
+		s := text[fields[i][0]:fields[last][1]]
+		if !strings.ContainsAny(s, ".,;:!?()\"/&") { // not over the end of a clause
+			out = append(out, strings.Join(strings.Fields(s), " "))
+		}
+	}
+	return out
 }
 
 func join(parts []string) string {

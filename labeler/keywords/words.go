@@ -17,16 +17,21 @@ type keyword struct {
 	text  string
 	score float64
 	share float64 // of the members that have it
+	first int     // the first member that has it
 }
 
 // wordCount counts in how many members of a cluster, weighted, a word or a
 // pair of neighbouring words stands.
 type wordCount struct {
 	members float64
+	texts   int
 	in      map[string]float64
+	first   map[string]int // the first member that has it
 }
 
-func newWordCount() *wordCount { return &wordCount{in: make(map[string]float64)} }
+func newWordCount() *wordCount {
+	return &wordCount{in: make(map[string]float64), first: make(map[string]int)}
+}
 
 // reach is how many words apart the two words of a pair may stand: what is
 // between them says nothing ("freeze my card" has the pair "freeze card").
@@ -34,21 +39,25 @@ const reach = 3
 
 // add counts the words of one member, each once, and its pairs: a telling word
 // with the next one, or with the particle that follows it ("top up").
-func (c *wordCount) add(words []string, weight float64) {
+func (c *wordCount) add(words []string, weight float64, l language) {
 	c.members += weight
 	seen := make(map[string]bool, 2*len(words))
 	count := func(w string) {
 		if !seen[w] {
 			seen[w] = true
 			c.in[w] += weight
+			if _, ok := c.first[w]; !ok {
+				c.first[w] = c.texts
+			}
 		}
 	}
+	defer func() { c.texts++ }()
 	last, at := "", 0
 	for i, w := range words {
 		switch {
-		case telling(w):
+		case l.telling(w):
 			count(w)
-			if last != "" && last != w && i-at <= reach {
+			if last != "" && last != w && i-at <= reach && l.linked(words[at+1:i]) {
 				count(last + " " + w)
 			}
 			last, at = w, i
@@ -58,17 +67,28 @@ func (c *wordCount) add(words []string, weight float64) {
 	}
 }
 
+// linked says whether what stands between two words joins them: "flights to
+// Sicily", not "the barn again on Saturday".
+func (l language) linked(between []string) bool {
+	return !slices.ContainsFunc(between, func(w string) bool { return !l.isStopWord(w) })
+}
+
 func particle(w string) bool { return w == "up" || w == "off" || w == "out" }
 
 // telling says whether a word may stand in a label.
-func telling(w string) bool {
+func (l language) telling(w string) bool {
 	r, n := utf8.DecodeRuneInString(w)
-	return n < len(w) && unicode.IsLetter(r) && !builtin.IsStopWord(w) && !weak(w)
+	return n < len(w) && unicode.IsLetter(r) && !l.isStopWord(w) && !strings.Contains(weakWords, " "+w+" ")
 }
 
 // pairBonus is how much more a pair counts than a word of the same score: it
 // says more, and is rarer than either of its words.
 const pairBonus = 1.5
+
+const (
+	weakWord = 0.3 // how much of its score a word of weak concepts keeps
+	looksAt  = 60  // how many of a cluster's best words are looked up for that
+)
 
 // distinctive ranks the words of each cluster by class-based TF-IDF
 // (Grootendorst: BERTopic, 2022), with shares of members in place of counts:
@@ -78,13 +98,13 @@ const pairBonus = 1.5
 // A word in one member alone is left out where a cluster has five members or
 // more and some word is in two.
 // Inflections of a word are one, under the form most members have.
-func distinctive(groups []group) [][]keyword {
+func (l *Labeler) distinctive(groups []group) [][]keyword {
 	overall := make(map[string]float64) // sum over clusters of the share of members
 	shares := make([]map[string]float64, len(groups))
 	for gi, g := range groups {
-		shares[gi] = make(map[string]float64, len(g.words.in))
-		for w, n := range merge(g.words.in) {
-			shares[gi][w] = n / g.words.members
+		shares[gi] = make(map[string]float64, len(g.counts.in))
+		for w, n := range merge(g.counts.in) {
+			shares[gi][w] = n / g.counts.members
 		}
 	}
 	for _, s := range shares { // cluster by cluster, so that the sums do not depend on map order
@@ -95,7 +115,7 @@ func distinctive(groups []group) [][]keyword {
 	out := make([][]keyword, len(groups))
 	for gi, g := range groups {
 		least := 0.0
-		if once := 1.5 / g.words.members; g.words.members >= 5 && slices.ContainsFunc(values(shares[gi]), func(x float64) bool { return x >= once }) {
+		if once := 1.5 / g.counts.members; g.counts.members >= 5 && slices.ContainsFunc(values(shares[gi]), func(x float64) bool { return x >= once }) {
 			least = once
 		}
 		for w, x := range shares[gi] {
@@ -106,14 +126,27 @@ func distinctive(groups []group) [][]keyword {
 			if strings.Contains(w, " ") {
 				s *= pairBonus
 			}
-			out[gi] = append(out[gi], keyword{w, s, min(x, 1)})
+			out[gi] = append(out[gi], keyword{w, s, min(x, 1), g.counts.first[w]})
 		}
-		slices.SortFunc(out[gi], func(a, b keyword) int {
-			return cmp.Or(cmp.Compare(b.score, a.score), strings.Compare(a.text, b.text))
-		})
+		sortKeywords(out[gi])
+		top := out[gi][:min(looksAt, len(out[gi]))]
+		for i := range top {
+			if l.isWeakText(top[i].text) {
+				top[i].score *= weakWord
+			}
+		}
+		sortKeywords(out[gi])
 		out[gi] = withoutRepeats(out[gi], 8)
 	}
 	return out
+}
+
+// sortKeywords puts the best first; of equals, that of the member nearer to
+// the centroid.
+func sortKeywords(words []keyword) {
+	slices.SortFunc(words, func(a, b keyword) int {
+		return cmp.Or(cmp.Compare(b.score, a.score), cmp.Compare(a.first, b.first), strings.Compare(a.text, b.text))
+	})
 }
 
 func values(m map[string]float64) []float64 { return slices.Collect(maps.Values(m)) }
@@ -190,6 +223,10 @@ func withoutRepeats(words []keyword, n int) []keyword {
 	return out
 }
 
+// isForeignStopWord says whether a word is a common function word of another
+// language, as it may stand in notes that are English otherwise.
+func isForeignStopWord(w string) bool { return strings.Contains(foreignStopWords, " "+w+" ") }
+
 // foreignStopWords are the commonest function words of German, French,
 // Spanish, Italian, Portuguese and Dutch, without accents, that are not also
 // telling English words.
@@ -210,7 +247,3 @@ const weakWords = " again ago already always another anyone anything around away
 	" sometimes soon still stuff such sure take takes thank thanks that thing things think though through time times today too" +
 	" took toward trying try tried until upon us use used using via want wanted way well were while whole within without yes yet" +
 	" able allow allowed believe bit come comes couple find found getting happen happened looking look possible see wondering "
-
-func weak(w string) bool {
-	return strings.Contains(foreignStopWords, " "+w+" ") || strings.Contains(weakWords, " "+w+" ")
-}
