@@ -12,6 +12,8 @@ import (
 	"testing"
 
 	"github.com/rogpeppe/go-internal/testscript"
+
+	"sheaf/internal/testmodel"
 )
 
 var update = flag.Bool("update", false, "write what the scripts saw into their golden files")
@@ -47,11 +49,12 @@ func TestScripts(t *testing.T) {
 			return os.WriteFile(filepath.Join(env.WorkDir, "notes.txt"), raw, 0o600)
 		},
 		Cmds: map[string]func(ts *testscript.TestScript, neg bool, args []string){
-			"exitcode":  cmdExitCode,
-			"twolines":  cmdTwoLines,
-			"nofiles":   cmdNoFiles,
-			"make-file": cmdMakeFile,
-			"hub":       cmdHub,
+			"exitcode":   cmdExitCode,
+			"twolines":   cmdTwoLines,
+			"nofiles":    cmdNoFiles,
+			"make-file":  cmdMakeFile,
+			"make-model": cmdMakeModel,
+			"hub":        cmdHub,
 		},
 	})
 }
@@ -131,6 +134,14 @@ func cmdMakeFile(ts *testscript.TestScript, neg bool, args []string) {
 		ts.Fatalf("no kind %q", args[1])
 	}
 	ts.Check(os.WriteFile(ts.MkAbs(args[0]), data, 0o600))
+}
+
+// make-model DIR makes a small transformer model with random weights.
+func cmdMakeModel(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 1 {
+		ts.Fatalf("usage: make-model dir")
+	}
+	ts.Check(testmodel.Small(testmodel.BERT, "mean_tokens").Write(ts.MkAbs(args[0])))
 }
 
 // build makes a program for tests that look at the real one.
