@@ -66,6 +66,7 @@ type conceptBlock struct {
 	phrases       phraseIndex
 	phraseWeights []float32
 	phraseGeneral []int32
+	tok           *tokenizer.Tokenizer
 	function      []bool           // by token: a function word of another language
 	tokens        int32            // rows of the general block that are of tokens; the others are of concepts
 	negation      uint32           // the word "t", which follows an apostrophe
@@ -111,7 +112,7 @@ func newConceptBlock(fsys fs.FS, tensors []safetensors.Tensor, tok *tokenizer.To
 	if t == nil {
 		return nil, nil
 	}
-	c := &conceptBlock{weight: weight}
+	c := &conceptBlock{weight: weight, tok: tok}
 	var err error
 	if c.table, err = newTable(t); err != nil {
 		return nil, err
@@ -285,6 +286,7 @@ type span struct {
 	row        int32   // of the concepts, or -1
 	general    int32   // row of the general block that stands for all its tokens, or -1
 	weight     float32 // of the concepts
+	lent       bool    // the meaning is that of a part of the word
 }
 
 // spans appends the words and phrases of a text to dst, in their order. Tokens
@@ -313,6 +315,8 @@ func (c *conceptBlock) spans(dst []span, ids []uint32) []span {
 			if c.negated(ids, s.end) {
 				s.end += 2
 				s.row = -1
+			} else if s.end > i+1 {
+				c.compound(&s, ids[i:s.end])
 			}
 		}
 		if s.end == i+1 && c.function[id] && !user {
@@ -378,7 +382,7 @@ func (c *conceptBlock) embed(dst []float32, spans []span) float64 {
 // inLexicon says whether the span is a term of the lexicon itself or of the
 // user's.
 func (c *conceptBlock) inLexicon(s span) bool {
-	return s.row >= 0 && int(s.row) < c.mixtures.own || int(s.row) >= c.mixtures.model
+	return !s.lent && s.row >= 0 && int(s.row) < c.mixtures.own || int(s.row) >= c.mixtures.model
 }
 
 // A Term is a word or phrase of a text that has concepts in the lexicon.

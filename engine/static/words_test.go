@@ -74,6 +74,30 @@ func TestOtherLanguages(t *testing.T) {
 	}
 }
 
+// A word that is put together is of the kind of its last part, where nothing
+// better is known of it.
+func TestCompounds(t *testing.T) {
+	m := openBuiltin(t)
+	for compound, want := range map[string]string{"Roggenbrot": "bread", "Vollmilch": "milk", "moestuinstoel": "chair"} {
+		cos := cosines(t, m, compound, want, "football")
+		if like, other := cos(0, 1), cos(0, 2); like < 0.6 || like < other+0.3 {
+			t.Errorf("%q has the cosine %.2f to %q and %.2f to football", compound, like, want, other)
+		}
+		if c := conceptsOf(m, compound); len(c) > 0 {
+			t.Errorf("%q is a term of %q: its part is", compound, c)
+		}
+	}
+	// It says nothing beside a word that is known, and a name at the end of a
+	// word is no name.
+	cos := cosines(t, m, "Roggenbrot bicycle", "bicycle", "bread", "zzmarie", "Marie")
+	if cos(0, 1) < cos(0, 2)+0.3 {
+		t.Errorf("cosine %.2f to the known word, %.2f to what the other is put together of", cos(0, 1), cos(0, 2))
+	}
+	if c := cos(3, 4); c > 0.5 {
+		t.Errorf("a word that ends in a name has the cosine %.2f to it", c)
+	}
+}
+
 // "won't" does not speak of money.
 func TestNegation(t *testing.T) {
 	m := openBuiltin(t)
