@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"flag"
+	"fmt"
 	"os"
 	"os/exec"
 	"os/signal"
@@ -120,6 +121,14 @@ func cmdMakeFile(ts *testscript.TestScript, neg bool, args []string) {
 	switch args[1] {
 	case "binary":
 		data = []byte("\x7fELF\x02\x01\x01\x00\x00\x00\x00\x00\x00\x01\x02\x03")
+	case "million-concepts":
+		var b strings.Builder
+		for i := range 1_000_000 {
+			fmt.Fprintf(&b, "concept %d: word%d\n", i, i)
+		}
+		data = []byte(b.String())
+	case "million-lines":
+		data = []byte(strings.Repeat("\n", 1_000_000) + "billing: invoice\n")
 	case "long":
 		data = []byte(strings.Repeat("word ", 2<<20) + "\n")
 	case "undefined-byte":

@@ -32,6 +32,7 @@ type settings struct {
 	clusters    clusterCount
 	model       string
 	adapt       adaptWeight
+	lexicon     string
 	provider    string
 	dim         int
 	prompt      string
@@ -60,6 +61,7 @@ func newSettings(fs *pflag.FlagSet, names ...string) *settings {
 	table.VarP(&s.clusters, "clusters", "k", "number of groups, or auto")
 	table.StringVar(&s.model, "model", "builtin", "embedding model: builtin, an installed model's `name`, or its folder")
 	table.Var(&s.adapt, "adapt", "fit the built-in and other static models to the collection: auto, off, or a\nweight up to 1 of what the collection itself shows to go together")
+	table.StringVar(&s.lexicon, "lexicon", "", "`file` with concepts of your own, in lines \"concept < parent: member, member\"; the\nparent may be left out")
 	table.StringVar(&s.provider, "provider", "cpu", "what runs a transformer model: cpu or coreml")
 	table.IntVar(&s.dim, "dim", 0, "cut a transformer model's vectors to their first dimensions, as Matryoshka models\nallow; 0 keeps all")
 	table.StringVar(&s.prompt, "prompt", "", "`name` of the prompt that a transformer model puts before each text (default: its own\nfor clustering, or the one it names)")
@@ -173,7 +175,7 @@ func (s *settings) wrong(name string, value any, how string) error {
 // common is the settings as the pipeline takes them.
 func (s *settings) common() pipeline.Common {
 	return pipeline.Common{
-		Model: s.model, Adapt: s.adapt.weight, Provider: s.provider, Dim: s.dim, Prompt: s.prompt, K: int(s.clusters), Seed: s.seed, Threads: s.threads,
+		Model: s.model, Adapt: s.adapt.weight, Lexicon: s.lexicon, Provider: s.provider, Dim: s.dim, Prompt: s.prompt, K: int(s.clusters), Seed: s.seed, Threads: s.threads,
 		Labeler: s.labeler, Version: version, NoCache: s.noCache,
 		Chat: pipeline.Chat{
 			Model: s.chatModel, Host: s.ollamaHost, Temperature: &s.temperature,

@@ -15,7 +15,6 @@ import (
 	"sheaf/internal/hint"
 	"sheaf/internal/report"
 	"sheaf/models"
-	"sheaf/models/builtin"
 )
 
 // openEmbedder opens the model that was asked for. What it computes is kept,
@@ -50,12 +49,8 @@ func openModel(c *Common) (engine.Embedder, error) {
 			return nil, hint.Errorf("leave it out, or choose a transformer model with --model", "--%s is for transformer models, which %q is not", only.flag, m.Name)
 		}
 	}
-	opts := static.Options{Threads: c.Threads}
-	switch {
-	case m.Dir == "":
-		return static.OpenFS(builtin.ModelFS(), models.Builtin, opts)
-	case isStatic:
-		return static.Open(m.Dir, opts)
+	if isStatic {
+		return openStatic(m, c)
 	}
 	return nil, hint.Errorf("a model is a folder with tokenizer.json, config.json and either model.safetensors with a tensor \"embeddings\" (Model2Vec) or a file .onnx (sentence-transformers)",
 		"%s holds no embedding model", m.Dir)

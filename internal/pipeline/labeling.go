@@ -8,16 +8,12 @@ import (
 	"strconv"
 	"strings"
 
-	"sheaf/engine"
-	"sheaf/engine/static"
 	"sheaf/internal/hint"
 	"sheaf/internal/report"
 	"sheaf/labeler"
 	"sheaf/labeler/keywords"
 	"sheaf/labeler/loopback"
 	"sheaf/labeler/ollama"
-	"sheaf/models"
-	"sheaf/models/builtin"
 )
 
 // The labelers a run can be told to use.
@@ -115,8 +111,8 @@ func withHint(err error) string {
 // ValidChatModel says whether a name can be that of a chat model.
 func ValidChatModel(name string) bool { return ollama.ValidName(name) }
 
-// label names the clusters.
-func label(ctx context.Context, p *plan, emb engine.Embedder, groups []cluster, c *Common) (*labeler.Labels, error) {
+// label names the clusters. The concepts that may name them are those of space.
+func label(ctx context.Context, p *plan, space keywords.Space, groups []cluster, c *Common) (*labeler.Labels, error) {
 	in := make([]labeler.Cluster, len(groups))
 	for i, g := range groups {
 		for _, m := range g.members {
@@ -131,10 +127,7 @@ func label(ctx context.Context, p *plan, emb engine.Embedder, groups []cluster, 
 	if c.Labeler == labelerNone {
 		return numbered(len(in)), nil
 	}
-	kw, err := newKeywords(emb)
-	if err != nil {
-		return nil, err
-	}
+	kw := keywords.New(space)
 	if p.chat == nil {
 		return kw.Label(ctx, in, progress)
 	}
@@ -145,19 +138,6 @@ func label(ctx context.Context, p *plan, emb engine.Embedder, groups []cluster, 
 		return nil, err
 	}
 	return chat.Label(ctx, in, progress)
-}
-
-// newKeywords makes the labeler that needs no chat model. Its concepts always
-// lie in the built-in model's space, whatever model embeds.
-func newKeywords(emb engine.Embedder) (*keywords.Labeler, error) {
-	space, ok := emb.(*static.Model)
-	if !ok || space.Info().Model != models.Builtin {
-		var err error
-		if space, err = static.OpenFS(builtin.ModelFS(), models.Builtin, static.Options{}); err != nil {
-			return nil, err
-		}
-	}
-	return keywords.New(space), nil
 }
 
 func numbered(n int) *labeler.Labels {

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"maps"
 	"slices"
 	"strconv"
 	"time"
@@ -36,6 +37,10 @@ func Notes(ctx context.Context, inputs []corpus.Input, opts NotesOptions) (*Outc
 		return nil, err
 	}
 	defer emb.Close() // it was only read from
+	space, err := openSpace(emb, &opts.Common)
+	if err != nil {
+		return nil, err
+	}
 
 	notes, err := corpus.ReadNotes(ctx, inputs, corpus.Options{
 		Format: opts.Format, Column: opts.Column,
@@ -58,6 +63,10 @@ func Notes(ctx context.Context, inputs []corpus.Input, opts NotesOptions) (*Outc
 		Warnings: []string{},
 	}}
 	details(emb, &r.Manifest.Embedding)
+	warning, ineffective := lexiconWarning(emb, &opts.Common)
+	if ineffective {
+		r.Manifest.Warnings = append(r.Manifest.Warnings, warning)
+	}
 	lost := 0
 	for _, s := range notes.Skipped {
 		r.Skipped = append(r.Skipped, report.Skipped{Source: s.Source, Reason: s.Reason})
@@ -80,12 +89,18 @@ func Notes(ctx context.Context, inputs []corpus.Input, opts NotesOptions) (*Outc
 	}
 	r.Manifest.Seconds.Cluster = watch.lap()
 
-	labels, err := label(ctx, plan, emb, groups, &opts.Common)
+	labels, err := label(ctx, plan, space, groups, &opts.Common)
 	if err != nil {
 		return nil, err
 	}
 	r.Manifest.Warnings = append(r.Manifest.Warnings, labels.Warnings...)
 	r.Manifest.Labeling = manifestLabeling(labels, &opts.Common)
+	if ineffective {
+		// The names come from another space than the vectors.
+		options := maps.Clone(labels.Options)
+		options["lexicon_digest"] = space.Info().LexiconDigest
+		r.Manifest.Labeling.Options = options
+	}
 	fill(r, groups, labels, &opts.Common)
 	r.Manifest.Seconds.Label = watch.lap()
 	r.Manifest.Seconds.Total = watch.total()

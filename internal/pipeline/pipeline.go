@@ -9,6 +9,7 @@ import (
 	"sheaf/engine"
 	"sheaf/internal/corpus"
 	"sheaf/internal/report"
+	"sheaf/models/builtin"
 )
 
 // A Stage is a step of a run, as Progress names it.
@@ -35,7 +36,10 @@ type Common struct {
 	K          int    // number of clusters; 0 chooses it
 	// Adapt is how far a static model is fitted to the collection: nil by its
 	// size, else the weight of its own LSA block, and below 0 not at all.
-	Adapt   *float64
+	Adapt *float64
+	// Lexicon is a file with the user's own concepts, as
+	// builtin.ParseUserLexicon reads it; "" is none.
+	Lexicon string
 	Seed    uint64
 	Threads int // 0 means GOMAXPROCS; it never changes a result
 	// CacheDir is the folder where embeddings are kept; "" keeps none.
@@ -54,6 +58,8 @@ type Common struct {
 	// Progress, where it is not nil, is called with how much of a stage is
 	// done. A total of 0 means that it is not known. Calls do not overlap.
 	Progress func(stage Stage, done, total int)
+
+	lexicon *builtin.UserLexicon // once it is read
 }
 
 // Chat is how a chat model is asked. The zero value of each field is the
