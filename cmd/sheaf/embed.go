@@ -58,7 +58,7 @@ Formats of input: ` + formatNames() + `.
 			})
 		},
 	}
-	s = newSettings(cmd.Flags(), "model", "dim", "prompt", "provider", "threads", "no-cache", "quiet")
+	s = newSettings(cmd.Flags(), "model", "lexicon", "dim", "prompt", "provider", "threads", "no-cache", "quiet")
 	f := cmd.Flags()
 	f.StringVar(&inputFormat, "input-format", "auto", "format of the input: "+formatNames())
 	f.StringVar(&column, "column", "", "column of a table, by name or number, or key of JSON, that holds the text")
@@ -96,7 +96,7 @@ func (p *program) embed(ctx context.Context, args []string, path string, s *sett
 	if err != nil {
 		return err
 	}
-	if err := p.checkOutput(path, args); err != nil {
+	if err := p.checkOutput(path, s.reads(args)); err != nil {
 		return err
 	}
 	opts.ModelHome, opts.CacheDir, opts.RuntimeDir = p.modelHome(), p.cacheHome(), p.runtimeHome()

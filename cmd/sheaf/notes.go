@@ -100,14 +100,7 @@ func (p *program) notes(ctx context.Context, args []string, opts pipeline.NotesO
 	if err != nil {
 		return err
 	}
-	read := args
-	if s.lexicon != "" {
-		if len(read) == 0 {
-			read = []string{"-"}
-		}
-		read = append(slices.Clip(read), s.lexicon)
-	}
-	if err := p.checkOutput(out.path, read); err != nil {
+	if err := p.checkOutput(out.path, s.reads(args)); err != nil {
 		return err
 	}
 	opts.ModelHome, opts.CacheDir, opts.RuntimeDir = p.modelHome(), p.cacheHome(), p.runtimeHome()

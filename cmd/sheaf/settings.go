@@ -172,6 +172,18 @@ func (s *settings) wrong(name string, value any, how string) error {
 	}
 }
 
+// reads is all that a command reads, "-" being standard input: its inputs and
+// the lexicon.
+func (s *settings) reads(args []string) []string {
+	if s.lexicon == "" {
+		return args
+	}
+	if len(args) == 0 {
+		args = []string{"-"}
+	}
+	return append(slices.Clip(args), s.lexicon)
+}
+
 // common is the settings as the pipeline takes them.
 func (s *settings) common() pipeline.Common {
 	return pipeline.Common{

@@ -146,6 +146,9 @@ func Embed(ctx context.Context, inputs []corpus.Input, w io.Writer, opts EmbedOp
 	}
 	defer emb.Close() // it was only read from
 	opts.note(describeModel(emb.Info()))
+	if w := lexiconWarning(emb, &opts.Common); w != "" {
+		opts.note(w)
+	}
 	out, err := newVectorWriter(w, opts.Vectors, emb.Info().Dim, opts.Threads)
 	if err != nil {
 		return nil, err

@@ -72,14 +72,10 @@ func openSpace(emb engine.Embedder, c *Common) (*static.Model, error) {
 
 // lexiconWarning says that the user's concepts do not change the vectors,
 // where that is so.
-func lexiconWarning(emb engine.Embedder, c *Common) (string, bool) {
+func lexiconWarning(emb engine.Embedder, c *Common) string {
 	info := emb.Info()
 	if c.Lexicon == "" || info.LexiconDigest != "" {
-		return "", false
+		return ""
 	}
-	serves := "it serves the names alone"
-	if c.Labeler == labelerNone {
-		serves = "it serves for nothing without a labeler"
-	}
-	return fmt.Sprintf("the lexicon %s does not change the vectors of %s, which has no concepts; %s", c.Lexicon, info.Model, serves), true
+	return fmt.Sprintf("the lexicon %s does not change the vectors of %s, which has no concepts", c.Lexicon, info.Model)
 }

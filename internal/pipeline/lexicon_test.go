@@ -3,6 +3,7 @@ package pipeline
 import (
 	"bytes"
 	"context"
+	"io"
 	"os"
 	"path/filepath"
 	"slices"
@@ -106,9 +107,23 @@ func TestLexiconServesNames(t *testing.T) {
 	if d, _ := m.Labeling.Options["lexicon_digest"].(string); m.Embedding.LexiconDigest != nil || !strings.HasPrefix(d, "sha256:") {
 		t.Errorf("embedding %+v, labelling %+v", m.Embedding, m.Labeling)
 	}
-	none := run(t, NotesOptions{Common: Common{K: 2, Model: model, Lexicon: mine, Labeler: labelerNone}}, in)
-	if w := none.Result.Manifest.Warnings; len(w) != 1 || !strings.Contains(w[0], "serves for nothing") {
-		t.Errorf("warnings without a labeler %q", w)
+	var notes []string
+	_, err := Embed(context.Background(), []corpus.Input{in}, io.Discard, EmbedOptions{Vectors: VectorsJSONL, Common: Common{
+		Model: model, Lexicon: mine, Note: func(line string) { notes = append(notes, line) }}})
+	if err != nil || !slices.ContainsFunc(notes, func(n string) bool { return strings.Contains(n, "does not change the vectors") }) {
+		t.Errorf("embedding: %v, notes %q", err, notes)
+	}
+}
+
+// A user's concept without parents is not a broad one, as those of the model
+// are, and names a group of which it covers half.
+func TestLexiconIsNotBroad(t *testing.T) {
+	mine := writeFile(t, "mine.txt", "Quests: zoltan, kroxal, mumakil\n")
+	out := run(t, NotesOptions{Common: Common{K: 1, Lexicon: mine}}, input("notes.txt", "we should ask zoltan about item 1\n"+
+		"we should ask kroxal about item 2\nwe should ask mumakil about item 3\nwe should ask zoltan about item 4\n"+
+		"bread is out\ncall the dentist\nred paint\ngamma rays\n"))
+	if got := labelsOf(out); !slices.Equal(got, []string{"Quests"}) {
+		t.Errorf("label %q", got)
 	}
 }
 

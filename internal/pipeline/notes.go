@@ -63,9 +63,9 @@ func Notes(ctx context.Context, inputs []corpus.Input, opts NotesOptions) (*Outc
 		Warnings: []string{},
 	}}
 	details(emb, &r.Manifest.Embedding)
-	warning, ineffective := lexiconWarning(emb, &opts.Common)
-	if ineffective {
-		r.Manifest.Warnings = append(r.Manifest.Warnings, warning)
+	warning := lexiconWarning(emb, &opts.Common)
+	if warning != "" {
+		r.Manifest.Warnings = append(r.Manifest.Warnings, warning+"; it serves the names")
 	}
 	lost := 0
 	for _, s := range notes.Skipped {
@@ -95,7 +95,7 @@ func Notes(ctx context.Context, inputs []corpus.Input, opts NotesOptions) (*Outc
 	}
 	r.Manifest.Warnings = append(r.Manifest.Warnings, labels.Warnings...)
 	r.Manifest.Labeling = manifestLabeling(labels, &opts.Common)
-	if ineffective {
+	if warning != "" {
 		// The names come from another space than the vectors.
 		options := maps.Clone(labels.Options)
 		options["lexicon_digest"] = space.Info().LexiconDigest

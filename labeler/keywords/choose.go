@@ -30,7 +30,7 @@ const (
 	twoNames     = 0.1  // what a second concept costs
 	smallPart    = 0.1  // what it costs more where one of the two has only fewestPart of the members
 	weakName     = 0.25 // what a weak concept costs that does not cover nearly all
-	broadName    = 0.1  // what one costs that does not either and has none above it, as "home"
+	broadName    = 0.1  // what one costs that does not either and has none above it, as "home"; a user's may be anything
 	nearlyAll    = 0.9
 	partners     = 16  // how many of the best concepts are paired with each other
 	repeats      = 0.2 // how much worse a name may be than one that another cluster has
@@ -97,7 +97,7 @@ func (l *Labeler) rank(groups []group) [][]name {
 			case s.inside >= nearlyAll:
 			case l.weak[c]:
 				s.score -= weakName
-			case len(l.lex.Concepts[c].Parents) == 0:
+			case len(l.lex.Concepts[c].Parents) == 0 && !l.lex.IsUsers(c):
 				s.score -= broadName
 			}
 			out[gi] = append(out[gi], s)

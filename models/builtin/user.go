@@ -184,7 +184,7 @@ func parseUserConcept(text, src string) (UserConcept, error) {
 // nowhere, a concept that is its own ancestor or has too many above it.
 func (l *Lexicon) Extend(user *UserLexicon) (*Lexicon, error) {
 	out := &Lexicon{
-		Concepts: slices.Clone(l.Concepts), byName: maps.Clone(l.byName),
+		Concepts: slices.Clone(l.Concepts), byName: maps.Clone(l.byName), own: l.own,
 		terms: maps.Clone(l.terms), english: maps.Clone(l.english), function: l.function, none: l.none,
 	}
 	at := make([]int, len(user.Concepts))

@@ -145,6 +145,9 @@ func TestExtend(t *testing.T) {
 	if c := lex.Concepts[3]; c.Name != "Dunning" || c.Source != "mine.txt:1" || !slices.Equal(c.Parents, []int{4}) {
 		t.Errorf("the new concept is %+v", c)
 	}
+	if lex.IsUsers(2) || !lex.IsUsers(3) || base.IsUsers(2) {
+		t.Error("whose the concepts are is not known")
+	}
 	if up := lex.Ancestors(3); len(up) != 4 {
 		t.Errorf("Ancestors(Dunning) = %v", up)
 	}
