@@ -18,8 +18,8 @@ import (
 type Options struct {
 	// Gamma is the weight of the LSA block against the general one, 0 for no
 	// such block. nil means DefaultGamma from MinDocuments on; below, there is
-	// none, and what no other text shares is taken off the vectors of a model
-	// with concepts.
+	// none, and from 20 texts on what no other text shares is taken off the
+	// vectors of a model with concepts.
 	Gamma *float64
 	// Threads is how many goroutines work at once, but for the small matrix
 	// products, which are gonum's; 0 means GOMAXPROCS. It never changes a

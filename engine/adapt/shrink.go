@@ -10,6 +10,10 @@ import (
 // minShrink is the fewest texts whose directions say which of them are shared.
 const minShrink = 20
 
+// leastLeft is how much of a row's length has to be left for the row to have a
+// direction: of less, the rounding of float32 vectors decides where it points.
+const leastLeft = 1e-3
+
 // shrink takes off the rows of v, n×d, what few of them share: with the
 // singular value decomposition V = U·S·Wᵀ and t the median of the n singular
 // values, it becomes U·S'·Wᵀ with
@@ -20,7 +24,10 @@ const minShrink = 20
 // apart from the others is its own alone, and tells no groups apart; what is
 // common to a group has large singular values. It is the shrinkage of a matrix
 // under white noise whose level is the median (Gavish and Donoho, Optimal
-// Shrinkage of Singular Values, 2017, for the idea). Rows that are zero stay so.
+// Shrinkage of Singular Values, 2017, for the idea).
+//
+// A row of which nothing is left, since it shares nothing, stays as it is, as
+// does one that is zero; and all do if one has a number that is not finite.
 //
 // It returns the noise level t.
 func shrink(v blas32.General) float64 {
@@ -59,8 +66,11 @@ func shrink(v blas32.General) float64 {
 	var out mat.Dense
 	out.Mul(filter, x)
 	for i := range n {
-		row := v.Data[i*v.Stride:][:d]
-		for j, f := range out.RawRowView(i) {
+		row, left := v.Data[i*v.Stride:][:d], out.RawRowView(i)
+		if mat.Norm(mat.NewVecDense(d, left), 2) < leastLeft*length(row) || length(row) == 0 {
+			continue
+		}
+		for j, f := range left {
 			row[j] = float32(f)
 		}
 		normalise(row)

@@ -1,6 +1,7 @@
 package adapt
 
 import (
+	"fmt"
 	"math"
 	"math/rand/v2"
 	"slices"
@@ -133,6 +134,59 @@ func TestNothingToShrink(t *testing.T) {
 		if math.Abs(float64(x-same.Data[i])) > 1e-6 {
 			t.Fatalf("rows that are the same became %v", same.Data)
 		}
+	}
+}
+
+// A row that shares nothing has no direction in what is shared: it keeps its
+// own. So do rows of zeros, and all rows where one is not finite.
+func TestNothingShared(t *testing.T) {
+	const n, d, zero = 40, 64, 7
+	v := noisy(n, 5, d)
+	clear(v.Data[zero*d : (zero+1)*d])
+	if noise := shrink(v); noise <= 0 {
+		t.Errorf("noise level %v", noise)
+	}
+	if l := length(v.Data[zero*d : (zero+1)*d]); l != 0 {
+		t.Errorf("a row of zeros has the length %v", l)
+	}
+
+	same := func(name string, v blas32.General) {
+		t.Helper()
+		want := slices.Clone(v.Data)
+		shrink(v)
+		for i, x := range v.Data {
+			if y := want[i]; math.Abs(float64(x-y)) > 1e-6 || math.IsNaN(float64(x)) != math.IsNaN(float64(y)) {
+				t.Fatalf("%s: number %d was %v and is %v", name, i, y, x)
+			}
+		}
+	}
+	axes := blas32.General{Rows: n, Cols: d, Stride: d, Data: make([]float32, n*d)}
+	for i := range n {
+		axes.Data[i*d+(5*i)%n+i/8] = 1
+	}
+	same("axes", axes)
+	rng := rand.New(rand.NewPCG(5, 6))
+	x := mat.NewDense(d, n, nil)
+	for i := range d {
+		for j := range n {
+			x.Set(i, j, rng.NormFloat64())
+		}
+	}
+	var qr mat.QR
+	qr.Factorize(x)
+	var q mat.Dense
+	qr.QTo(&q)
+	turned := blas32.General{Rows: n, Cols: d, Stride: d, Data: make([]float32, n*d)}
+	for i := range n {
+		for j := range d {
+			turned.Data[i*d+j] = float32(q.At(j, i))
+		}
+	}
+	same("orthogonal rows", turned)
+	for _, bad := range []float64{math.NaN(), math.Inf(-1)} {
+		v := noisy(n, 5, d)
+		v.Data[70] = float32(bad)
+		same(fmt.Sprint(bad), v)
 	}
 }
 
