@@ -164,8 +164,15 @@ func (l *Lexicon) addParents(concept int, names []string, src string) error {
 		if !slices.Contains(c.Parents, at) {
 			c.Parents = append(slices.Clip(c.Parents), at) // another lexicon may have the same ones
 		}
+		if len(c.Parents) > maxAncestors {
+			return tooManyAbove(c.Name, src)
+		}
 	}
 	return nil
+}
+
+func tooManyAbove(concept, src string) error {
+	return &LexiconError{Source: src, Reason: fmt.Sprintf("concept %q has more than %d concepts above it", concept, maxAncestors)}
 }
 
 // splitLine takes a line of a lexicon apart: the concept as it is written, its
@@ -195,12 +202,14 @@ func parseConcept(text, src string) (Concept, []string, error) {
 	}
 	name = strings.ToLower(name)
 	c := Concept{Name: name, Source: src}
+	seen := make(map[string]bool)
 	add := func(term string) {
 		w := Words(term)
 		if len(w) == 0 || len(w) > maxTermWords {
 			return
 		}
-		if t := strings.Join(w, " "); !slices.Contains(c.Terms, t) {
+		if t := strings.Join(w, " "); !seen[t] {
+			seen[t] = true
 			c.Terms = append(c.Terms, t)
 		}
 	}
@@ -250,7 +259,7 @@ func (l *Lexicon) link() error {
 			}
 		}
 		if len(weights) > maxAncestors {
-			return &LexiconError{Source: c.Source, Reason: fmt.Sprintf("concept %q has more than %d concepts above it", c.Name, maxAncestors)}
+			return tooManyAbove(c.Name, c.Source)
 		}
 		for a, w := range weights {
 			l.up[i] = append(l.up[i], Weighted{a, w})

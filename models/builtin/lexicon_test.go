@@ -167,6 +167,10 @@ func TestModelFitsLexicon(t *testing.T) {
 }
 
 func TestParseLexiconRefuses(t *testing.T) {
+	var names []string
+	for i := range maxAncestors + 1 {
+		names = append(names, fmt.Sprintf("c%d", i))
+	}
 	for _, tt := range []struct{ name, text, want string }{
 		{"no colon", "fruit: apple\nfish", "a.txt:2: no colon"},
 		{"no concept", ": apple", "a.txt:1: no concept"},
@@ -175,6 +179,8 @@ func TestParseLexiconRefuses(t *testing.T) {
 		{"cycle", "a1 < b1: x1\nb1 < c1: y1\nc1 < a1: z1", "is its own ancestor"},
 		{"own parent", "a1 < a1: x1", "is its own ancestor"},
 		{"too deep", chain(100), "more than 32 steps"},
+		{"too many parents", "a < " + strings.Join(names, ", ") + ": x\n" + strings.Join(names, ": y\n") + ": y", "more than 256 concepts above it"},
+		{"too many ancestors", "a < b: x\nb < " + strings.Join(names[:maxAncestors], ", ") + ": x\n" + strings.Join(names, ": y\n") + ": y", `"b" has more than 256 concepts above it`},
 		{"long phrase", "fruit: a b c d e f g h i", "more than 8 words"},
 		{"long line", "fruit: " + strings.Repeat("x", maxLexiconLine), "a.txt:1: "},
 	} {
