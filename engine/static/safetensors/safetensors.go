@@ -11,6 +11,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"math"
 	"slices"
 	"strings"
@@ -165,12 +166,12 @@ func Parse(b []byte) ([]Tensor, error) {
 	}
 	body := b[8+n:]
 	var tensors []Tensor
-	for name, raw := range header {
+	for _, name := range slices.Sorted(maps.Keys(header)) { // of several broken ones, the same is named each time
 		if name == "__metadata__" {
 			continue
 		}
 		var e entry
-		if err := json.Unmarshal(raw, &e); err != nil {
+		if err := json.Unmarshal(header[name], &e); err != nil {
 			return nil, fmt.Errorf("safetensors header, tensor %q: %w", name, err)
 		}
 		t := Tensor{Name: name, DType: e.DType, Shape: make([]int, len(e.Shape))}
@@ -195,7 +196,6 @@ func Parse(b []byte) ([]Tensor, error) {
 		t.Data = body[lo:hi:hi]
 		tensors = append(tensors, t)
 	}
-	slices.SortFunc(tensors, func(a, b Tensor) int { return strings.Compare(a.Name, b.Name) })
 	return tensors, nil
 }
 
