@@ -72,8 +72,9 @@ func makeSpace(ts *terms, general []uint16, dims int) (*space, error) {
 			s.tokenRows[id] = int32(s.add(m))
 		}
 	}
-	if len(s.rowLengths) > math.MaxUint16 || len(ts.token) > math.MaxUint16 {
-		return nil, fmt.Errorf("%d rows and %d tokens do not fit in 16 bits", len(s.rowLengths), len(ts.token))
+	// The rows of the general block are the tokens' and, after them, the concepts'.
+	if len(s.rowLengths) > math.MaxUint16 || len(ts.token)+len(ts.members) > noRow {
+		return nil, fmt.Errorf("%d rows, or %d tokens and %d concepts, do not fit in 16 bits", len(s.rowLengths), len(ts.token), len(ts.members))
 	}
 	// Two terms may be spelled with the same tokens; the first one counts.
 	slices.SortStableFunc(all, func(a, b spelled) int { return slices.Compare(a.seq, b.seq) })
