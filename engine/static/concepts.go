@@ -376,7 +376,7 @@ func (c *conceptBlock) embed(dst []float32, spans []span) float64 {
 	for i, x := range dst {
 		dst[i] = float32(float64(x) * scale)
 	}
-	return float64(c.weight) * float64(c.weight) * n
+	return float64(float64(c.weight) * float64(c.weight) * n) // the caller adds to it
 }
 
 // inLexicon says whether the span is a term of the lexicon itself or of the
@@ -423,8 +423,8 @@ func (m *Model) Lexicon() *builtin.Lexicon {
 }
 
 // ConceptVectors returns where the concepts of the model's lexicon lie in the
-// block "concepts" of its vectors: one unit row for each concept, in the
-// order of [Model.Lexicon]. It has no rows where the model has no such block.
+// block "concepts" of its vectors: one row for each concept, in the order of
+// [Model.Lexicon], of unit length, or zero where it has no direction. It has no rows where the model has no such block.
 func (m *Model) ConceptVectors() blas32.General {
 	if m.concepts == nil {
 		return blas32.General{Stride: 1}
@@ -437,7 +437,8 @@ func (m *Model) ConceptVectors() blas32.General {
 	return out
 }
 
-// direction is where a concept lies, at unit length.
+// direction is where a concept lies, at unit length; zero where the model's
+// numbers give it no direction.
 func (c *conceptBlock) direction(concept int) []float32 {
 	v := make([]float32, c.table.dim)
 	if own := c.userVector(concept); own != nil {
@@ -445,6 +446,8 @@ func (c *conceptBlock) direction(concept int) []float32 {
 		return v
 	}
 	c.table.add(v, concept, 1)
-	unit(v)
+	if !unit(v) {
+		clear(v)
+	}
 	return v
 }

@@ -3,11 +3,19 @@
 // so that a core embeds hundreds of thousands of short texts a second.
 //
 // A model is a folder in the Model2Vec layout (model.safetensors,
-// tokenizer.json, config.json). Two tensors beyond that layout make a second
-// block of dimensions that holds what kinds of things a text speaks of; see
-// concepts.go. All arithmetic is float32 and float64 multiplication, addition
-// and square root, each rounded on its own, so that a text gets the same bits
-// on every platform.
+// tokenizer.json, config.json). Files and tensors beyond that layout, which
+// may all be missing, make more of a text:
+//
+//   - concept_vectors and the tensors that go with it make a second block of
+//     dimensions, for the kinds of things a text speaks of; there a phrase may
+//     have one row in place of its tokens'. See concepts.go.
+//   - symbols.tsv says which word stands for a symbol that the tokenizer does
+//     not know. What is unknown then still gets a row by its letters, in every
+//     model; see unknown.go.
+//
+// All arithmetic is float32 and float64 multiplication, addition, division and
+// square root, each rounded on its own, so that a text gets the same bits on
+// every platform.
 package static
 
 import (
@@ -171,7 +179,7 @@ func open(fsys fs.FS, name string, data []byte, opts Options) (*Model, error) {
 	switch {
 	case errors.Is(err, fs.ErrNotExist): // all that is read of it is optional
 	case err != nil:
-		return nil, err
+		return nil, &FormatError{name, err}
 	default:
 		if err := json.Unmarshal(cfgJSON, &cfg); err != nil {
 			return fail("%s: %w", configFile, err)
@@ -179,7 +187,7 @@ func open(fsys fs.FS, name string, data []byte, opts Options) (*Model, error) {
 	}
 	conceptNames, err := fs.ReadFile(fsys, conceptsFile)
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return nil, err
+		return nil, &FormatError{name, err}
 	}
 	tensors, err := safetensors.Parse(data)
 	if err != nil {
@@ -227,7 +235,7 @@ func open(fsys fs.FS, name string, data []byte, opts Options) (*Model, error) {
 		Dim: m.table.dim, Pooling: "mean", MaxTokens: MaxTokens, TokenizerDigest: tok.Digest(),
 	}
 	if m.concepts, err = newConceptBlock(fsys, tensors, tok, m.table.rows, cfg.ConceptWeight); err != nil {
-		return fail("%s: %w", tableFile, err)
+		return fail("the concepts: %w", err) // of several files
 	}
 	if c := m.concepts; c != nil {
 		if cfg.ConceptAxes < 0 || cfg.ConceptAxes > c.table.dim {

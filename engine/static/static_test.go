@@ -38,8 +38,15 @@ func tokenizerJSON() []byte {
 	return []byte(b.String())
 }
 
+// fatal is what testing.TB and rapid.T share.
+type fatal interface {
+	Helper()
+	Fatal(args ...any)
+	Fatalf(format string, args ...any)
+}
+
 // folder makes a model's folder out of tensors.
-func folder(t testing.TB, config string, tensors ...safetensors.Tensor) fstest.MapFS {
+func folder(t fatal, config string, tensors ...safetensors.Tensor) fstest.MapFS {
 	t.Helper()
 	var buf bytes.Buffer
 	if err := safetensors.Write(&buf, tensors); err != nil {
@@ -75,7 +82,7 @@ func bytesOf(values []float32) []int8 {
 	return out
 }
 
-func embedAll(t testing.TB, m *Model, texts ...string) ([][]float32, []int, []int) {
+func embedAll(t fatal, m *Model, texts ...string) ([][]float32, []int, []int) {
 	t.Helper()
 	e, err := m.Embed(context.Background(), texts, nil)
 	if err != nil {

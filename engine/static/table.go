@@ -25,12 +25,19 @@ func find(tensors []safetensors.Tensor, name string) *safetensors.Tensor {
 	return nil
 }
 
+// maxDims is far beyond any model's dimensions; each text takes four bytes for
+// each of them, which a small file could say are a thousand million.
+const maxDims = 1 << 16
+
 func newTable(t *safetensors.Tensor) (table, error) {
 	if t == nil {
 		return table{}, errors.New(`no tensor "embeddings"`)
 	}
 	if len(t.Shape) != 2 || t.Shape[0] == 0 || t.Shape[1] == 0 {
 		return table{}, fmt.Errorf("tensor %q has shape %v; want rows×dimensions", t.Name, t.Shape)
+	}
+	if t.Shape[1] > maxDims {
+		return table{}, fmt.Errorf("tensor %q has %d dimensions; want at most %d", t.Name, t.Shape[1], maxDims)
 	}
 	switch t.DType {
 	case safetensors.F32, safetensors.F16, safetensors.I8:

@@ -14,6 +14,10 @@ import (
 // know: each line is the symbol, a tab and the word.
 const symbolsFile = "symbols.tsv"
 
+// maxSymbolWord bounds a symbol's word, in bytes: a short text may have many
+// symbols.
+const maxSymbolWord = 100
+
 // readSymbols reads the file, which may be missing.
 func readSymbols(fsys fs.FS) (raw []byte, words map[rune]string, err error) {
 	raw, err = fs.ReadFile(fsys, symbolsFile)
@@ -32,6 +36,9 @@ func readSymbols(fsys fs.FS) (raw []byte, words map[rune]string, err error) {
 		if rest := strings.TrimRight(symbol[n:], "\ufe0f"); !ok || word == "" || rest != "" {
 			return nil, nil, fmt.Errorf("%s:%d: want a symbol, a tab and a word", symbolsFile, line)
 		}
+		if len(word) > maxSymbolWord {
+			return nil, nil, fmt.Errorf("%s:%d: a word of %d bytes; want at most %d", symbolsFile, line, len(word), maxSymbolWord)
+		}
 		words[r] = word
 	}
 	return raw, words, nil
@@ -40,8 +47,10 @@ func readSymbols(fsys fs.FS) (raw []byte, words map[rune]string, err error) {
 // replaceUnknown tokenises a text again in which some word is unknown: words
 // are taken apart where letters meet symbols ("milk🥛"), symbols become their
 // words, and what is still unknown is returned beside the tokens. It is far
-// slower than the tokenizer alone, and few texts need it.
+// slower than the tokenizer alone, and few texts need it. It stops soon after
+// MaxTokens of either, for more are not looked at.
 func (m *Model) replaceUnknown(dst []uint32, text string) (ids []uint32, unknown []string) {
+	start := len(dst)
 	// add tokenises s and says whether all of it is known; else it adds nothing.
 	add := func(s string) bool {
 		at := len(dst)
@@ -53,10 +62,13 @@ func (m *Model) replaceUnknown(dst []uint32, text string) (ids []uint32, unknown
 		return true
 	}
 	for word := range strings.FieldsSeq(text) {
+		if len(dst)-start > MaxTokens {
+			break
+		}
 		if add(word) {
 			continue
 		}
-		for word != "" {
+		for word != "" && len(dst)-start <= MaxTokens {
 			part := word
 			if end := strings.IndexFunc(word, func(r rune) bool { return !inWord(r) }); end >= 0 {
 				part = word[:end]
@@ -69,7 +81,8 @@ func (m *Model) replaceUnknown(dst []uint32, text string) (ids []uint32, unknown
 			switch symbol := m.symbols[r]; {
 			case symbol != "" && add(symbol):
 			case add(part):
-			case inWord(r) || unicode.IsSymbol(r):
+			case len(unknown) > MaxTokens:
+			case inWord(r) || unicode.IsSymbol(r) && !unicode.Is(unicode.Sk, r): // not the colour of a thumb
 				unknown = append(unknown, part)
 			}
 		}

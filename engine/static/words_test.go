@@ -129,8 +129,8 @@ func TestUnknownWords(t *testing.T) {
 
 func TestSymbols(t *testing.T) {
 	m := openBuiltin(t)
-	cos := cosines(t, m, "🍎", "apple", "milk🥛", "milk milk", "❤️", "love", "🦖🦕")
-	for _, pair := range [][2]int{{0, 1}, {2, 3}, {4, 5}} {
+	cos := cosines(t, m, "🍎", "apple", "milk🥛", "milk milk", "❤️", "love", "👍", "👍🏽", "🦖🦕")
+	for _, pair := range [][2]int{{0, 1}, {2, 3}, {4, 5}, {6, 7}} {
 		if c := cos(pair[0], pair[1]); c < 0.999 {
 			t.Errorf("texts %v have the cosine %.4f", pair, c)
 		}
