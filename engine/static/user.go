@@ -2,6 +2,7 @@ package static
 
 import (
 	"crypto/sha256"
+	"encoding/binary"
 	"encoding/hex"
 	"fmt"
 	"math"
@@ -124,14 +125,23 @@ type userTerm struct {
 	concepts []int32
 }
 
-// userTerms are the spellings by their tokens.
+// userTerms are the spellings, and where each is by its tokens.
 type userTerms struct {
 	terms []userTerm
 	at    map[string]int
 }
 
+// key is the same for the same tokens.
+func key(tokens []uint32) string {
+	b := make([]byte, 0, 4*len(tokens))
+	for _, id := range tokens {
+		b = binary.LittleEndian.AppendUint32(b, id)
+	}
+	return string(b)
+}
+
 func (u *userTerms) find(tokens []uint32) (int, bool) {
-	i, ok := u.at[fmt.Sprint(tokens)]
+	i, ok := u.at[key(tokens)]
 	return i, ok
 }
 
@@ -139,7 +149,7 @@ func (u *userTerms) add(tokens []uint32, concept int) {
 	i, ok := u.find(tokens)
 	if !ok {
 		i = len(u.terms)
-		u.at[fmt.Sprint(tokens)] = i
+		u.at[key(tokens)] = i
 		u.terms = append(u.terms, userTerm{tokens: tokens})
 	}
 	t := &u.terms[i]

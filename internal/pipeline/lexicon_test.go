@@ -115,15 +115,22 @@ func TestLexiconServesNames(t *testing.T) {
 	}
 }
 
-// A user's concept without parents is not a broad one, as those of the model
-// are, and names a group of which it covers half.
-func TestLexiconIsNotBroad(t *testing.T) {
-	mine := writeFile(t, "mine.txt", "Quests: zoltan, kroxal, mumakil\n")
-	out := run(t, NotesOptions{Common: Common{K: 1, Lexicon: mine}}, input("notes.txt", "we should ask zoltan about item 1\n"+
-		"we should ask kroxal about item 2\nwe should ask mumakil about item 3\nwe should ask zoltan about item 4\n"+
-		"bread is out\ncall the dentist\nred paint\ngamma rays\n"))
-	if got := labelsOf(out); !slices.Equal(got, []string{"Quests"}) {
-		t.Errorf("label %q", got)
+// What a user calls a concept names a group where the model's own would not: by
+// half of it, where the concept has none above it; by a single word; in notes of
+// another language; and as it is written.
+func TestLexiconNames(t *testing.T) {
+	for _, tt := range []struct{ lexicon, notes, want string }{
+		{"Quests: zoltan, kroxal, mumakil", "we should ask zoltan about item 1\nwe should ask kroxal about item 2\n" +
+			"we should ask mumakil about item 3\nwe should ask zoltan about item 4\nbread is out\ncall the dentist\nred paint\ngamma rays\n", "Quests"},
+		{"Quests: zoltan, kroxal", "the zoltan is late\nno zoltan today\nzoltan is back\n", "Quests"},
+		{"Billing: zoltan, kroxal", "die Rechnung von Zoltan ist noch nicht bezahlt\nkroxal hat uns wieder gemahnt\nund noch einmal Zoltan\n", "Billing"},
+		{"VPN: zoltan, kroxal", "the zoltan is late\nask kroxal\nzoltan and kroxal\n", "VPN"},
+	} {
+		mine := writeFile(t, "mine.txt", tt.lexicon)
+		out := run(t, NotesOptions{Common: Common{K: 1, Lexicon: mine}}, input("notes.txt", tt.notes))
+		if got := labelsOf(out); !slices.Equal(got, []string{tt.want}) {
+			t.Errorf("%s: label %q, want %q", tt.lexicon, got, tt.want)
+		}
 	}
 }
 

@@ -30,7 +30,7 @@ const (
 	twoNames     = 0.1  // what a second concept costs
 	smallPart    = 0.1  // what it costs more where one of the two has only fewestPart of the members
 	weakName     = 0.25 // what a weak concept costs that does not cover nearly all
-	broadName    = 0.1  // what one costs that does not either and has none above it, as "home"; a user's may be anything
+	broadName    = 0.1  // what one costs that does not either and has none above it, as "home"
 	nearlyAll    = 0.9
 	partners     = 16  // how many of the best concepts are paired with each other
 	repeats      = 0.2 // how much worse a name may be than one that another cluster has
@@ -85,7 +85,8 @@ func (l *Labeler) rank(groups []group) [][]name {
 			cos[nr.concept] = nr.cosine
 		}
 		for c := range n {
-			if inside[gi][c] == 0 || isVague(l.lex.Concepts[c].Name) || l.restsOnOneWord(g, c) {
+			_, users := l.lex.UserName(c)
+			if inside[gi][c] == 0 || !users && (isVague(l.lex.Concepts[c].Name) || l.restsOnOneWord(g, c)) {
 				continue
 			}
 			s := name{concepts: []int{c}, members: members[gi][c], inside: inside[gi][c]}
@@ -95,9 +96,10 @@ func (l *Labeler) rank(groups []group) [][]name {
 			s.score = 0.7*s.inside + 0.3*strength[gi][c] - othersCost*s.outside + 0.2*cos[c]
 			switch {
 			case s.inside >= nearlyAll:
+			case users: // whoever names a concept wants to see it
 			case l.weak[c]:
 				s.score -= weakName
-			case len(l.lex.Concepts[c].Parents) == 0 && !l.lex.IsUsers(c):
+			case len(l.lex.Concepts[c].Parents) == 0:
 				s.score -= broadName
 			}
 			out[gi] = append(out[gi], s)
@@ -267,11 +269,16 @@ func (l *Labeler) restsOnOneWord(g *group, concept int) bool {
 	return share > maxLeading
 }
 
-// named writes a name in the cluster's language, and the reason for it.
+// named writes a name in the cluster's language, or as the user has it, and the
+// reason for it.
 func (l *Labeler) named(n name, lang language) (text, reason string) {
 	var parts, quoted []string
 	for _, c := range n.concepts {
-		parts = append(parts, lang.conceptName(l.lex.Concepts[c].Name))
+		called, ok := l.lex.UserName(c)
+		if !ok {
+			called = lang.conceptName(l.lex.Concepts[c].Name)
+		}
+		parts = append(parts, called)
 		quoted = append(quoted, fmt.Sprintf("%q", l.lex.Concepts[c].Name))
 	}
 	what := "the concept " + quoted[0] + " covers"

@@ -42,7 +42,7 @@ type Concept struct {
 type Lexicon struct {
 	Concepts []Concept      // in the order of the files
 	byName   map[string]int // lower case
-	own      int            // how many concepts are not a user's; those come first
+	called   map[int]string // concepts of a user's file ▸ what they are called there
 	terms    map[string][]int
 	up       [][]Weighted
 	english  map[string]string // term of another language ▸ English term
@@ -144,7 +144,6 @@ func parseFiles(fsys fs.FS, names []string) (*Lexicon, error) {
 	if err := lex.link(); err != nil {
 		return nil, err
 	}
-	lex.own = len(lex.Concepts)
 	for i, c := range lex.Concepts {
 		for _, t := range c.Terms {
 			lex.terms[t] = append(lex.terms[t], i)
@@ -298,8 +297,11 @@ func (l *Lexicon) Find(name string) (int, bool) {
 	return i, ok
 }
 
-// IsUsers says whether a concept is one that a user has added.
-func (l *Lexicon) IsUsers(concept int) bool { return concept >= l.own }
+// UserName is what a user calls a concept, and whether the user's file names it.
+func (l *Lexicon) UserName(concept int) (string, bool) {
+	name, ok := l.called[concept]
+	return name, ok
+}
 
 // Ancestors returns a concept and all above it, with a weight of 1 for the
 // concept itself and less for each step up, in the order of the lexicon.

@@ -184,7 +184,7 @@ func parseUserConcept(text, src string) (UserConcept, error) {
 // nowhere, a concept that is its own ancestor or has too many above it.
 func (l *Lexicon) Extend(user *UserLexicon) (*Lexicon, error) {
 	out := &Lexicon{
-		Concepts: slices.Clone(l.Concepts), byName: maps.Clone(l.byName), own: l.own,
+		Concepts: slices.Clone(l.Concepts), byName: maps.Clone(l.byName), called: make(map[int]string, len(user.Concepts)),
 		terms: maps.Clone(l.terms), english: maps.Clone(l.english), function: l.function, none: l.none,
 	}
 	at := make([]int, len(user.Concepts))
@@ -213,7 +213,9 @@ func (l *Lexicon) Extend(user *UserLexicon) (*Lexicon, error) {
 		return nil, advised(err, "take one of the parents out")
 	}
 	given := make(map[string][]int)
+	maps.Copy(out.called, l.called)
 	for i, c := range user.Concepts {
+		out.called[at[i]] = c.Name
 		concept := &out.Concepts[at[i]]
 		concept.Terms = slices.Clone(concept.Terms)
 		has := make(map[string]bool, len(concept.Terms))

@@ -145,8 +145,13 @@ func TestExtend(t *testing.T) {
 	if c := lex.Concepts[3]; c.Name != "Dunning" || c.Source != "mine.txt:1" || !slices.Equal(c.Parents, []int{4}) {
 		t.Errorf("the new concept is %+v", c)
 	}
-	if lex.IsUsers(2) || !lex.IsUsers(3) || base.IsUsers(2) {
-		t.Error("whose the concepts are is not known")
+	for k, want := range []string{"", "payments", "fruit", "Dunning", "billing"} {
+		if got, ok := lex.UserName(k); got != want || ok != (want != "") {
+			t.Errorf("UserName(%d) = %q, %v, want %q", k, got, ok, want)
+		}
+	}
+	if _, ok := base.UserName(1); ok {
+		t.Error("the lexicon itself knows what the user calls a concept")
 	}
 	if up := lex.Ancestors(3); len(up) != 4 {
 		t.Errorf("Ancestors(Dunning) = %v", up)
