@@ -54,6 +54,9 @@ type Options struct {
 	// BatchTokens bounds a batch's tokens, padding included; 0 chooses it so
 	// that a batch's intermediate values take about 32 MB.
 	BatchTokens int
+	// FileDigest, where it is not nil, gives "sha256:…" of a file's bytes. Who
+	// remembers digests of files that have not changed saves reading them.
+	FileDigest func(path string) (string, error)
 	// Tokenizers is how many goroutines tokenise; 0 means up to 4.
 	Tokenizers int
 }
@@ -115,7 +118,7 @@ func Open(dir, backend string, opts Options, start Start) (*Embedder, error) {
 		return nil, err
 	}
 	digest := make(chan result, 1)
-	go func() { digest <- f.digest(output.Name, e.prefix) }()
+	go func() { digest <- f.digest(output.Name, e.prefix, opts.FileDigest) }()
 	e.runner, err = start(f, output)
 	if err != nil {
 		<-digest
@@ -327,25 +330,34 @@ type result struct {
 	err error
 }
 
-// digest is a sha256 over the files in their order, each preceded by its
-// length, and over the settings that change vectors and show nowhere else.
-func (f *Folder) digest(output, prefix string) result {
+// digest is a sha256 over the digests of the files in their order, and over the
+// settings that change vectors and show nowhere else.
+func (f *Folder) digest(output, prefix string, fileDigest func(path string) (string, error)) result {
+	if fileDigest == nil {
+		fileDigest = hashFile
+	}
 	h := sha256.New()
 	for _, name := range f.files {
-		file, err := os.Open(filepath.Join(f.Dir, filepath.FromSlash(name)))
+		sum, err := fileDigest(filepath.Join(f.Dir, filepath.FromSlash(name)))
 		if err != nil {
 			return result{err: err}
 		}
-		st, err := file.Stat()
-		if err == nil {
-			h.Write(fmt.Appendf(nil, "%d\n", st.Size()))
-			_, err = io.Copy(h, file)
-		}
-		file.Close()
-		if err != nil {
-			return result{err: err}
-		}
+		h.Write([]byte(sum + "\n"))
 	}
 	h.Write(fmt.Appendf(nil, "output=%q prefix=%q\n", output, prefix))
 	return result{sum: "sha256:" + hex.EncodeToString(h.Sum(nil))}
+}
+
+// hashFile is "sha256:…" of a file's bytes.
+func hashFile(path string) (string, error) {
+	file, err := os.Open(path)
+	if err != nil {
+		return "", err
+	}
+	defer file.Close()
+	h := sha256.New()
+	if _, err := io.Copy(h, file); err != nil {
+		return "", err
+	}
+	return "sha256:" + hex.EncodeToString(h.Sum(nil)), nil
 }

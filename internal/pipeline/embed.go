@@ -20,26 +20,28 @@ import (
 // openEmbedder opens the model that was asked for. What it computes is kept,
 // but for static models: those are quicker than looking up.
 func openEmbedder(c *Common) (engine.Embedder, error) {
-	e, err := openModel(c)
+	k := &keeper{c: c}
+	e, err := openModel(c, k.fileDigest)
 	if err != nil {
-		return nil, err
+		return nil, errors.Join(err, k.close())
 	}
 	if _, ok := e.(*static.Model); ok {
 		return e, nil
 	}
-	return withStore(e, c), nil
+	return k.before(e), nil
 }
 
 // openModel opens the model that was asked for with the backend that fits its
-// files.
-func openModel(c *Common) (engine.Embedder, error) {
+// files. fileDigest, where it is not nil, knows digests of files from earlier
+// runs.
+func openModel(c *Common, fileDigest func(path string) (string, error)) (engine.Embedder, error) {
 	m, err := models.Find(c.Model, c.ModelHome)
 	if err != nil {
 		return nil, err
 	}
 	isStatic := m.Dir == "" || static.IsModel(m.Dir)
 	if !isStatic && transformer.IsModel(m.Dir) {
-		return openTransformer(m, c)
+		return openTransformer(m, c, fileDigest)
 	}
 	for _, only := range []struct {
 		flag string
@@ -70,8 +72,8 @@ func (m *transformerModel) Info() engine.Info {
 
 // openTransformer opens a transformer model with ONNX Runtime, or where that
 // is not to be had, in pure Go.
-func openTransformer(m models.Model, c *Common) (engine.Embedder, error) {
-	opts := transformer.Options{Threads: c.Threads, Dim: c.Dim, Prompt: c.Prompt}
+func openTransformer(m models.Model, c *Common, fileDigest func(path string) (string, error)) (engine.Embedder, error) {
+	opts := transformer.Options{Threads: c.Threads, Dim: c.Dim, Prompt: c.Prompt, FileDigest: fileDigest}
 	// The catalogue knows the prompts of models whose folders do not say them.
 	if entry, _, ok := models.Lookup(m.Name); ok {
 		name := c.Prompt
@@ -107,7 +109,7 @@ func details(e engine.Embedder, to *report.Embedding) {
 // ModelInfo opens the model that a run with these settings would use and says
 // what it is.
 func ModelInfo(c *Common) (engine.Info, error) {
-	e, err := openModel(c) // without a store: to look at a model leaves no trace
+	e, err := openModel(c, nil) // without a store: to look at a model leaves no trace
 	if err != nil {
 		return engine.Info{}, err
 	}

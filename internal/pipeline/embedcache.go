@@ -24,17 +24,52 @@ type cached struct {
 	note  func(line string)
 }
 
-// withStore puts the store before an embedder, unless the user wants none.
-func withStore(e engine.Embedder, c *Common) engine.Embedder {
-	if c.NoCache || c.CacheDir == "" {
-		return e
+// A keeper opens the store when it is first needed, if the user wants one.
+type keeper struct {
+	c      *Common
+	opened bool
+	store  *store.Store // nil where there is none
+}
+
+func (k *keeper) open() *store.Store {
+	if k.opened || k.c.NoCache || k.c.CacheDir == "" {
+		return k.store
 	}
-	s, err := store.Open(c.CacheDir, store.Options{})
+	k.opened = true
+	s, err := store.Open(k.c.CacheDir, store.Options{})
 	if err != nil {
-		c.note("embeddings are not kept: " + withHint(err))
+		k.c.note("embeddings are not kept: " + withHint(err))
+		return nil
+	}
+	k.store = s
+	return s
+}
+
+func (k *keeper) close() error {
+	if k.store == nil {
+		return nil
+	}
+	return k.store.Close()
+}
+
+// fileDigest is the digest of a model's file, known from an earlier run where
+// the file has not changed.
+func (k *keeper) fileDigest(path string) (string, error) {
+	// A run that is cancelled while a model is opened ends after it.
+	ctx := context.Background()
+	if s := k.open(); s != nil {
+		return s.FileDigest(ctx, path)
+	}
+	return store.FileDigest(ctx, path)
+}
+
+// before puts the store before an embedder.
+func (k *keeper) before(e engine.Embedder) engine.Embedder {
+	s := k.open()
+	if s == nil {
 		return e
 	}
-	return &cached{Embedder: e, store: s, space: spaceOf(e), note: c.note}
+	return &cached{Embedder: e, store: s, space: spaceOf(e), note: k.c.note}
 }
 
 // spaceOf is what the embedder's vectors depend on beside the text.

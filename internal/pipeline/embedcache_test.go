@@ -91,7 +91,7 @@ func (f *fake) embedded() (n int) {
 // opened puts a store in dir before f.
 func opened(t testing.TB, f engine.Embedder, dir string) engine.Embedder {
 	t.Helper()
-	e := withStore(f, &Common{CacheDir: dir, Note: func(line string) { t.Errorf("note %q", line) }})
+	e := (&keeper{c: &Common{CacheDir: dir, Note: func(line string) { t.Errorf("note %q", line) }}}).before(f)
 	if _, ok := e.(*cached); !ok {
 		t.Fatal("no store")
 	}
@@ -232,11 +232,11 @@ func TestCachedWithoutStore(t *testing.T) {
 	}
 	c.CacheDir = filepath.Join(file, "cache")
 	f := newFake()
-	if e := withStore(f, c); e != engine.Embedder(f) || len(notes) != 1 || !strings.Contains(notes[0], "not kept") {
+	if e := (&keeper{c: c}).before(f); e != engine.Embedder(f) || len(notes) != 1 || !strings.Contains(notes[0], "not kept") {
 		t.Errorf("a folder that cannot be made: %v, notes %q", e, notes)
 	}
 	c.CacheDir = t.TempDir()
-	e := withStore(f, c)
+	e := (&keeper{c: c}).before(f)
 	if err := e.(*cached).store.Close(); err != nil {
 		t.Fatal(err)
 	}
@@ -246,7 +246,7 @@ func TestCachedWithoutStore(t *testing.T) {
 	}
 	c.NoCache = true
 	c.CacheDir = filepath.Join(t.TempDir(), "cache")
-	if e := withStore(f, c); e != engine.Embedder(f) {
+	if e := (&keeper{c: c}).before(f); e != engine.Embedder(f) {
 		t.Errorf("no cache: %v", e)
 	}
 	if _, err := os.Stat(c.CacheDir); err == nil {

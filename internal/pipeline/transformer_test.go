@@ -3,11 +3,13 @@ package pipeline
 import (
 	"bytes"
 	"context"
+	"io/fs"
 	"math"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"sheaf/engine/onnx"
 	"sheaf/internal/corpus"
@@ -117,6 +119,46 @@ func TestTransformerIsKept(t *testing.T) {
 	}
 	if st, err := os.ReadDir(cache); err != nil || len(st) == 0 {
 		t.Errorf("nothing was kept: %v, %v", st, err)
+	}
+}
+
+// A model's files are read once; a file that changes is read again, and what
+// was kept for the old one is not taken for its own.
+func TestModelDigestIsKept(t *testing.T) {
+	cache, model := t.TempDir(), filepath.Join(t.TempDir(), "small")
+	digest := func(seed uint64, age time.Duration) string {
+		spec := testmodel.Small(testmodel.BERT, "mean_tokens")
+		spec.Seed = seed
+		if err := os.RemoveAll(model); err != nil {
+			t.Fatal(err)
+		}
+		if err := spec.Write(model); err != nil {
+			t.Fatal(err)
+		}
+		err := filepath.WalkDir(model, func(path string, _ fs.DirEntry, err error) error {
+			if err != nil {
+				return err
+			}
+			then := time.Unix(1_700_000_000, 0).Add(age)
+			return os.Chtimes(path, then, then)
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		r, _ := notesWith(t, spec, func(c *Common) { c.Model, c.CacheDir = model, cache })
+		return r.Manifest.Embedding.Digest
+	}
+	first := digest(1, 0)
+	if again := digest(1, 0); again != first {
+		t.Errorf("digest %s, then %s", first, again)
+	}
+	if other := digest(2, time.Hour); other == first {
+		t.Error("another model has the digest of the first")
+	}
+	// The sizes and times are those of the first model: what was remembered of
+	// it is taken, which shows that it was.
+	if remembered := digest(2, 0); remembered != first {
+		t.Errorf("digest %s, though the files look as those of %s did", remembered, first)
 	}
 }
 

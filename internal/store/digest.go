@@ -56,6 +56,15 @@ func (s *Store) FileDigest(ctx context.Context, path string) (string, error) {
 	return digestString(sum), ctx.Err()
 }
 
+// FileDigest is that of a [Store] without one: the file is read.
+func FileDigest(ctx context.Context, path string) (string, error) {
+	sum, err := hashFile(ctx, path)
+	if err != nil {
+		return "", err
+	}
+	return digestString(sum), nil
+}
+
 func digestString(sum []byte) string { return "sha256:" + hex.EncodeToString(sum) }
 
 func hashFile(ctx context.Context, path string) (_ []byte, err error) {
