@@ -18,6 +18,9 @@ type name struct {
 
 func (n name) key() string { return fmt.Sprint(n.concepts) }
 
+// fit is the score with no regard to other clusters.
+func (n name) fit() float64 { return n.score + othersCost*n.outside }
+
 // The bounds of a name by concepts. Chosen by reading the labels of note lists
 // and of question collections.
 const (
@@ -26,6 +29,7 @@ const (
 	enough       = 3
 	leastInside  = 0.5  // the share of the members that they have to cover
 	leastPart    = 0.2  // the share that each of two has to cover alone
+	leastScore   = 0.25 // the score that each of two has to have alone
 	fewestPart   = 2    // the members that each of two has to cover alone
 	twoNames     = 0.1  // what a second concept costs
 	smallPart    = 0.1  // what it costs more where one of the two has only fewestPart of the members
@@ -40,6 +44,9 @@ const (
 	// A concept that other clusters have too is still what a cluster is about
 	// if it covers and fits so much, others aside.
 	generalInside, generalFit = 0.65, 0.55
+	// One that much of the whole collection has is its theme, and names what
+	// has no other name.
+	themeInside, themeOutside = 0.3, 0.35
 	// One that covers only some says more than words of one member each.
 	partInside, partScore = 0.35, 0.45
 	// A word that so many members share says more than either, and a pair of
@@ -122,7 +129,7 @@ func sortNames(names []name) {
 // first; of equals, that of the member nearer to the centroid.
 func (l *Labeler) pairs(g *group, singles []name) []name {
 	singles = slices.DeleteFunc(slices.Clone(singles), func(n name) bool {
-		return l.weak[n.concepts[0]] || n.inside < leastPart
+		return l.weak[n.concepts[0]] || n.inside < leastPart || n.score < leastScore
 	})
 	singles = singles[:min(partners, len(singles))]
 	var out []name
@@ -232,10 +239,15 @@ func (l *Labeler) conceptName(ranked []name, words []keyword, g *group, taken ma
 	if ok || shared {
 		return n, ok
 	}
-	if n, ok := choose(ranked, taken, isGeneral); ok {
+	byFit := slices.Clone(ranked)
+	slices.SortStableFunc(byFit, func(a, b name) int { return cmp.Compare(b.fit(), a.fit()) })
+	if n, ok := choose(byFit, taken, isGeneral); ok {
 		return n, true
 	}
-	return choose(ranked, taken, isPart)
+	if n, ok := choose(ranked, taken, isPart); ok {
+		return n, true
+	}
+	return choose(byFit, taken, isTheme)
 }
 
 // fits says that a name covers the cluster and tells it from the others.
@@ -249,7 +261,12 @@ func fits(n name) bool {
 
 // isGeneral says that a name covers the cluster, and others too.
 func isGeneral(n name) bool {
-	return len(n.concepts) == 1 && n.inside >= generalInside && n.score+othersCost*n.outside >= generalFit
+	return len(n.concepts) == 1 && n.inside >= generalInside && n.fit() >= generalFit
+}
+
+// isTheme says that a name is what the whole collection is about.
+func isTheme(n name) bool {
+	return len(n.concepts) == 1 && n.inside >= themeInside && n.outside >= themeOutside
 }
 
 // isPart says that a name covers much of the cluster and not of the others.

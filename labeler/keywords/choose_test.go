@@ -85,3 +85,38 @@ func TestSpelling(t *testing.T) {
 		}
 	}
 }
+
+// A cluster with no name of its own has that of what the whole collection is
+// about, with a word where another cluster has it too.
+func TestTheme(t *testing.T) {
+	l := newLabeler(t)
+	got := labels(t, l, clusters(
+		"salmon; trout; zorblax; quuxify", "cod; tuna; flurb; gronk", "pike; carp; herring; perch", "mackerel; haddock; plaice; sardines",
+	))
+	for i, g := range got[:2] {
+		if !strings.Contains(g.Text, "Fish") {
+			t.Errorf("label %d is %q, want one of fish (%s)", i, g.Text, g.Reason)
+		}
+	}
+}
+
+func TestToldApart(t *testing.T) {
+	for _, tt := range []struct{ text, words, want string }{
+		{"Health", "Health Care;Nose", "Health (Nose)"},
+		{"Money Transfers", "Transfer Money;Charged", "Money Transfers (Charged)"},
+		{"Topping Up", "", "Topping Up"},
+	} {
+		if got := toldApart(tt.text, strings.Split(tt.words, ";")); got != tt.want {
+			t.Errorf("toldApart(%q, %q) = %q, want %q", tt.text, tt.words, got, tt.want)
+		}
+	}
+}
+
+func TestLinked(t *testing.T) {
+	en := language{place: builtin.English}
+	for between, want := range map[string]bool{"": true, "to": true, "of the": true, "are you": false, "again on": false} {
+		if got := en.linked(strings.Fields(between)); got != want {
+			t.Errorf("linked(%q) = %v", between, got)
+		}
+	}
+}

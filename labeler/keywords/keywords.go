@@ -71,7 +71,7 @@ func New(space Space) *Labeler {
 
 // Label implements labeler.Labeler.
 func (l *Labeler) Label(ctx context.Context, clusters []labeler.Cluster, progress func(done int)) (*labeler.Labels, error) {
-	langs := languages(clusters, l.glossary)
+	langs := l.languages(clusters)
 	groups := make([]group, len(clusters))
 	for i, c := range clusters {
 		if err := ctx.Err(); err != nil {
@@ -101,8 +101,11 @@ func (l *Labeler) Label(ctx context.Context, clusters []labeler.Cluster, progres
 			spare[i] = append(spare[i], langs[i].heading(spelling(w.text, clusters[i].Members, langs[i])))
 		}
 		if n, ok := l.conceptName(ranked[i], words[i], &groups[i], taken); ok {
-			taken[n.key()] = true
 			label.Text, label.Reason = l.named(n, langs[i])
+			if taken[n.key()] { // it fits the other cluster better, which keeps it as it is
+				label.Text = toldApart(label.Text, spare[i])
+			}
+			taken[n.key()] = true
 		} else {
 			label.Text, label.Reason = fromWords(words[i], clusters[i], langs[i])
 		}
@@ -112,6 +115,19 @@ func (l *Labeler) Label(ctx context.Context, clusters []labeler.Cluster, progres
 	}
 	labeler.MakeUnique(out.Labels, spare)
 	return out, nil
+}
+
+// toldApart adds the first of a cluster's words to a name that another
+// cluster has, if there is one that says nothing that the name itself says.
+func toldApart(text string, words []string) string {
+	said := strings.ToLower(text)
+	for _, w := range words {
+		repeats := slices.ContainsFunc(strings.Fields(strings.ToLower(w)), func(w string) bool { return strings.Contains(said, key(w)) })
+		if s := text + " (" + w + ")"; w != "" && !repeats && labeler.Check(s, nil) == nil {
+			return s
+		}
+	}
+	return text
 }
 
 // fromWords makes a label of the one to three most distinctive words, or of

@@ -129,18 +129,18 @@ func (b *ballot) share(language int) (votes, of float64) {
 // languages finds the language of each cluster: that of the largest share of
 // its notes, as far as their words tell, those of the whole collection counted
 // in.
-func languages(clusters []labeler.Cluster, g *builtin.Glossary) []language {
+func (l *Labeler) languages(clusters []labeler.Cluster) []language {
 	own := make([]ballot, len(clusters))
 	var all ballot
 	for ci, c := range clusters {
 		for _, m := range c.Members[:min(asked, len(c.Members))] {
-			own[ci].add(vote(m, g))
+			own[ci].add(l.vote(m))
 		}
 		all.add(own[ci])
 	}
 	out := make([]language, len(clusters))
 	for ci := range clusters {
-		out[ci] = language{builtin.English, g}
+		out[ci] = language{builtin.English, l.glossary}
 		best := leastShare
 		for i := range builtin.Languages {
 			v, of := own[ci].share(i)
@@ -154,7 +154,8 @@ func languages(clusters []labeler.Cluster, g *builtin.Glossary) []language {
 }
 
 // vote divides the vote of a note among the languages by its words.
-func vote(text string, g *builtin.Glossary) ballot {
+func (l *Labeler) vote(text string) ballot {
+	g := l.glossary
 	var b ballot
 	sum := 0.0
 	for _, w := range (language{place: 0}).words(beginning(text)) {
@@ -178,7 +179,14 @@ func vote(text string, g *builtin.Glossary) ballot {
 			}
 		}
 	}
-	// One doubtful word is no whole vote.
+	if sum == 0 {
+		// All words are known, and not as those of another language.
+		if terms, units := l.space.Terms(beginning(text)); len(terms) > 0 && len(terms) == units {
+			b.english = vocabularyVote
+			sum = vocabularyVote
+		}
+	}
+	// A word that English has too is no whole vote.
 	scale := 1 / max(sum, vocabularyVote)
 	for i := range b.votes {
 		b.votes[i] *= scale

@@ -30,7 +30,7 @@ func TestLabelsInLanguages(t *testing.T) {
 				t.Errorf("%s: %q, want %q (%s)", tt.clusters[i], got.Text, tt.want[i], got.Reason)
 			}
 		}
-		for i, got := range languages(clusters(tt.clusters...), l.glossary) {
+		for i, got := range l.languages(clusters(tt.clusters...)) {
 			code := "en"
 			if got.place != builtin.English {
 				code = builtin.Languages[got.place]

@@ -68,10 +68,18 @@ func (c *wordCount) add(words []string, weight float64, l language) {
 }
 
 // linked says whether what stands between two words joins them: "flights to
-// Sicily", not "the barn again on Saturday".
+// Sicily", not "early are you open" or "the barn again on Saturday".
 func (l language) linked(between []string) bool {
-	return !slices.ContainsFunc(between, func(w string) bool { return !l.isStopWord(w) })
+	return !slices.ContainsFunc(between, func(w string) bool {
+		if l.place == builtin.English {
+			return !strings.Contains(links, " "+w+" ")
+		}
+		return !l.isStopWord(w)
+	})
 }
+
+// links are the English words that may join two others.
+const links = " a an the of to in on at for from by with and or as per my our your his her their its "
 
 func particle(w string) bool { return w == "up" || w == "off" || w == "out" }
 
