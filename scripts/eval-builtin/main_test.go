@@ -28,7 +28,7 @@ func TestReadNotes(t *testing.T) {
 // The lists in the repository are whole: each has its groups, and no note is
 // twice in a list.
 func TestLists(t *testing.T) {
-	for _, file := range []string{"lists-tuning.txt", "lists-tuning-2.txt", "lists-held-back.txt", "lists-languages.txt", "../../examples/notes.groups"} {
+	for _, file := range []string{"lists-tuning.txt", "lists-tuning-2.txt", "lists-held-back.txt", "lists-languages.txt", "lists-fresh.txt", "../../examples/notes.groups"} {
 		lists, err := readNotes(file)
 		if err != nil {
 			t.Fatal(err)
