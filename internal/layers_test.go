@@ -31,7 +31,8 @@ var allowed = map[string][]string{
 	"sheaf/internal/testmodel/check": {"engine", "engine/transformer", "internal/testmodel"},
 
 	"sheaf/labeler":          {"engine", "kmeans"},
-	"sheaf/labeler/ollama":   {"labeler", "labeler/loopback", "labeler/prompts"},
+	"sheaf/labeler/judge":    {"labeler", "engine", "engine/static", "models/builtin"},
+	"sheaf/labeler/ollama":   {"labeler", "labeler/judge", "labeler/loopback", "labeler/prompts"},
 	"sheaf/labeler/loopback": {},
 	"sheaf/labeler/prompts":  {},
 	"sheaf/labeler/keywords": {"labeler", "engine", "engine/static", "models/builtin"},

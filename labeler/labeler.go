@@ -30,6 +30,14 @@ type Cluster struct {
 	// Weights is how many items each member stands for, or nil where each
 	// stands for one.
 	Weights []int
+	// Near is texts of other clusters, the nearest to this one's centroid
+	// first, for contrast. Where it is nil a labeler takes members of the other
+	// clusters instead.
+	Near []string
+	// Centroid is the mean of the members' unit vectors as the run's embedder
+	// gives them, not scaled to unit length. It is nil where it is not known, as
+	// where the vectors were fitted to the collection before.
+	Centroid []float32
 }
 
 // A Source says where a label came from.
