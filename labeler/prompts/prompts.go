@@ -5,8 +5,10 @@ package prompts
 import (
 	"crypto/sha256"
 	"embed"
+	"errors"
 	"fmt"
 	"io/fs"
+	"slices"
 	"strings"
 	"text/template"
 )
@@ -23,12 +25,15 @@ const (
 // Label is the data of the prompts that ask for a label. The texts come from
 // [Line]; the templates rely on it.
 type Label struct {
-	Members  []string // of the cluster to name, the nearest to its centroid first
+	Members  []string // of the cluster to name
 	Others   []string // of other clusters, for contrast; may be empty
 	MaxWords int      // of the label
 	Language string   // in which the label is wanted; "" for that of the texts
 	Fault    string   // what was wrong with the last answer, after "it"; "" the first time
 }
+
+// probe is a text that no template holds by itself.
+const probe = "a text to look for"
 
 // A Set is one version of all templates. It may be used by several goroutines
 // at once.
@@ -46,12 +51,49 @@ func Builtin() *Set {
 	return s
 }
 
+// Names returns the file names of the templates.
+func Names() []string { return []string{LabelSystem, LabelUser} }
+
+// Load returns the templates of a folder; those that are not in it are the
+// built-in ones. The error names the file: one with the ending .tmpl that is
+// none of [Names], or one that cannot be parsed or executed or does not show the
+// texts. A folder without any template is an error too.
+func Load(dir fs.FS) (*Set, error) {
+	files, err := fs.Glob(dir, "*.tmpl")
+	if err != nil {
+		return nil, fmt.Errorf("prompt %w", err)
+	}
+	if _, err := fs.Stat(dir, "."); err != nil {
+		return nil, fmt.Errorf("prompts: %w", err)
+	}
+	if len(files) == 0 {
+		return nil, errors.New("prompts: the folder has no file .tmpl")
+	}
+	for _, f := range files {
+		if !slices.Contains(Names(), f) {
+			return nil, fmt.Errorf("prompts: %s is the name of no template", f)
+		}
+	}
+	return load(overlay{dir, builtin})
+}
+
+// An overlay is a folder, and another one for what is not in it.
+type overlay struct{ over, under fs.FS }
+
+func (o overlay) Open(name string) (fs.File, error) {
+	f, err := o.over.Open(name)
+	if errors.Is(err, fs.ErrNotExist) {
+		return o.under.Open(name)
+	}
+	return f, err
+}
+
 // load reads the templates. One that cannot be read, parsed or executed gives
 // an error that names it.
 func load(dir fs.FS) (*Set, error) {
 	s := &Set{templates: template.New("")}
 	sum := sha256.New()
-	for _, name := range []string{LabelSystem, LabelUser} {
+	for _, name := range Names() {
 		text, err := fs.ReadFile(dir, name)
 		if err != nil {
 			return nil, fmt.Errorf("prompt %w", err)
@@ -59,8 +101,17 @@ func load(dir fs.FS) (*Set, error) {
 		if _, err := s.templates.New(name).Parse(string(text)); err != nil {
 			return nil, fmt.Errorf("prompt %w", err)
 		}
-		if _, err := s.Render(name, Label{Members: []string{"a"}, Others: []string{"b"}, MaxWords: 1, Language: "c", Fault: "d"}); err != nil {
-			return nil, err
+		for _, data := range []Label{
+			{Members: []string{probe}, MaxWords: 1},
+			{Members: []string{probe}, Others: []string{"b"}, MaxWords: 1, Language: "c", Fault: "d"},
+		} {
+			out, err := s.Render(name, data)
+			if err != nil {
+				return nil, err
+			}
+			if name == LabelUser && !strings.Contains(out, probe) {
+				return nil, fmt.Errorf("prompt template: %s: it does not show the texts, which are .Members", name)
+			}
 		}
 		// The length keeps a text from running over into the next name.
 		if _, err := fmt.Fprintf(sum, "%s %d\n%s", name, len(text), text); err != nil {

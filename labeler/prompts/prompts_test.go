@@ -2,6 +2,7 @@ package prompts
 
 import (
 	"io/fs"
+	"os"
 	"strings"
 	"testing"
 	"testing/fstest"
@@ -46,7 +47,7 @@ func TestDigest(t *testing.T) {
 		return fstest.MapFS{LabelSystem: {Data: []byte(system)}, LabelUser: {Data: []byte(user)}}
 	}
 	seen := make(map[string]bool)
-	for _, dir := range []fs.FS{builtin, folder("ab", "c"), folder("a", "bc"), folder("c", "ab")} {
+	for _, dir := range []fs.FS{builtin, folder("ab", "c{{.Members}}"), folder("a", "bc{{.Members}}"), folder("c", "ab{{.Members}}")} {
 		s, err := load(dir)
 		if err != nil {
 			t.Fatal(err)
@@ -58,6 +59,41 @@ func TestDigest(t *testing.T) {
 	}
 	if !seen[Builtin().Digest()] {
 		t.Error("the same templates have two digests")
+	}
+}
+
+func TestLoad(t *testing.T) {
+	s, err := Load(fstest.MapFS{LabelUser: {Data: []byte("About {{range .Members}}<{{.}}>{{end}}\n")}, "notes.txt": {}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	user, err := s.Render(LabelUser, Label{Members: []string{"cats", "dogs"}})
+	if err != nil || user != "About <cats><dogs>" {
+		t.Errorf("%q, %v", user, err)
+	}
+	own, err := s.Render(LabelSystem, Label{MaxWords: 6})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if builtin, err := Builtin().Render(LabelSystem, Label{MaxWords: 6}); err != nil || own != builtin {
+		t.Errorf("a template that the folder does not have is %q, %v", own, err)
+	}
+	if s.Digest() == Builtin().Digest() {
+		t.Error("another template has the same digest")
+	}
+
+	for says, dir := range map[string]fs.FS{
+		"has no file .tmpl":             fstest.MapFS{"label-user.txt": {}},
+		"label-usr.tmpl is the name of": fstest.MapFS{"label-usr.tmpl": {}},
+		"label-user.tmpl:1":             fstest.MapFS{LabelUser: {Data: []byte("{{.Members")}},
+		"label-system.tmpl:1":           fstest.MapFS{LabelSystem: {Data: []byte("{{.Notes}}")}},
+		"does not show the texts":       fstest.MapFS{LabelUser: {Data: []byte("Name them. {{.MaxWords}}")}},
+		"prompts: stat":                 os.DirFS("no-such-folder"),
+		"label-system.tmpl":             fstest.MapFS{LabelSystem: {Mode: fs.ModeDir}},
+	} {
+		if _, err := Load(dir); err == nil || !strings.Contains(err.Error(), says) {
+			t.Errorf("%v, want %q", err, says)
+		}
 	}
 }
 
