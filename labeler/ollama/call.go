@@ -17,9 +17,10 @@ import (
 // A failure is a call that brought no answer. Its text never holds what the
 // server said, for that may repeat the prompt.
 type failure struct {
-	why   string // "did not answer in time"
-	retry bool   // the same call may work in a moment
-	fatal bool   // no other call will work
+	why     string // "did not answer in time"
+	retry   bool   // the same call may work in a moment
+	fatal   bool   // no other call will work
+	timeout bool   // it took all the time that a call may take
 }
 
 func (f *failure) Error() string { return f.why }
@@ -30,8 +31,22 @@ var errOverflow = errors.New("the prompt is longer than the model's context")
 const tries = 3 // of one call
 
 // call sends a request, up to three times where the server is busy or the
-// connection was lost. The error is ctx's own, errOverflow or a *failure.
-func (l *Labeler) call(ctx context.Context, req *api.ChatRequest) (api.ChatResponse, error) {
+// connection was lost, and all of them within the timeout of a call. The error
+// is ctx's own, errOverflow or a *failure.
+func (l *Labeler) call(outer context.Context, req *api.ChatRequest) (api.ChatResponse, error) {
+	ctx, cancel := context.WithTimeout(outer, l.opts.Timeout)
+	defer cancel()
+	resp, err := l.callRepeatedly(ctx, req)
+	switch {
+	case outer.Err() != nil:
+		return resp, outer.Err()
+	case err != nil && ctx.Err() != nil:
+		return resp, &failure{why: "did not answer in time", timeout: true}
+	}
+	return resp, err
+}
+
+func (l *Labeler) callRepeatedly(ctx context.Context, req *api.ChatRequest) (api.ChatResponse, error) {
 	for try := 1; ; try++ {
 		resp, err := l.callOnce(ctx, req)
 		var f *failure
@@ -53,10 +68,8 @@ func (l *Labeler) call(ctx context.Context, req *api.ChatRequest) (api.ChatRespo
 }
 
 func (l *Labeler) callOnce(ctx context.Context, req *api.ChatRequest) (api.ChatResponse, error) {
-	callCtx, cancel := context.WithTimeout(ctx, l.opts.Timeout)
-	defer cancel()
 	var resp api.ChatResponse
-	err := l.client.Chat(callCtx, req, func(r api.ChatResponse) error {
+	err := l.client.Chat(ctx, req, func(r api.ChatResponse) error {
 		resp = r // one response, for Stream is false
 		return nil
 	})
@@ -91,8 +104,6 @@ func classify(err error) error {
 		busy := status == http.StatusServiceUnavailable || status == http.StatusTooManyRequests ||
 			status == http.StatusBadGateway || status == http.StatusGatewayTimeout
 		return &failure{why: fmt.Sprintf("answers with status %d", status), retry: busy}
-	case errors.Is(err, context.DeadlineExceeded):
-		return &failure{why: "did not answer in time"}
 	case isRefused(err):
 		return &failure{why: "does not listen any more", retry: true, fatal: true}
 	}

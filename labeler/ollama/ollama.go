@@ -12,6 +12,7 @@
 package ollama
 
 import (
+	"context"
 	"fmt"
 	"math"
 	"net/http"
@@ -21,6 +22,7 @@ import (
 	"github.com/ollama/ollama/types/model"
 
 	"sheaf/labeler"
+	"sheaf/labeler/judge"
 	"sheaf/labeler/loopback"
 	"sheaf/labeler/prompts"
 )
@@ -52,13 +54,37 @@ type Options struct {
 	KeepAlive  time.Duration // how long the server keeps the model; 0 leaves it to the server
 	Workers    int           // calls at a time; 0 means 1
 
+	// Candidates is how many labels are asked for each cluster, up to 16; 0 means
+	// 3. The first is asked for with Temperature and Seed, the i-th after it with
+	// Seed+i, at least the temperature 0.7, and other examples. Judge chooses
+	// among them; without it the first that keeps the rules is taken, and no
+	// other is asked for.
+	Candidates int
+	Judge      *judge.Judge
+
 	// Language is the language of the labels, as "Dutch"; "" means that of the
 	// texts.
 	Language string
+	// Prompts is the templates; nil means the built-in ones.
+	Prompts *prompts.Set
+
+	// Answers, where it is not nil, is asked before the server is, and given
+	// what the server answers.
+	Answers Answers
 
 	// Fallback names the clusters for which the model gives no usable label,
 	// and describes all of them. Without it such a cluster is "Cluster N".
 	Fallback labeler.Labeler
+}
+
+// Answers keeps what a model answered, between runs. An implementation may be
+// used by several goroutines at once. One that fails only costs time.
+type Answers interface {
+	// Get returns the answer to a request, or false. A request is bytes that
+	// hold all that the answer depends on, texts of the user's among them.
+	Get(ctx context.Context, request []byte) (answer []byte, ok bool)
+	// Put keeps an answer, which may repeat what the texts say.
+	Put(ctx context.Context, request, answer []byte)
 }
 
 // A Labeler asks a chat model. It may be used by several goroutines at once.
@@ -83,6 +109,8 @@ const (
 	defaultMaxTokens   = 32
 	defaultNumCtx      = 2048
 	defaultTimeout     = time.Minute
+	defaultCandidates  = 3
+	maxCandidates      = 16
 
 	minMaxTokens = 16
 	minNumCtx    = 512
@@ -115,6 +143,13 @@ func New(opts Options) (*Labeler, error) {
 	setDefault(&opts.NumCtx, defaultNumCtx)
 	setDefault(&opts.Timeout, defaultTimeout)
 	setDefault(&opts.Workers, 1)
+	setDefault(&opts.Candidates, defaultCandidates)
+	if opts.Judge == nil {
+		opts.Candidates = min(opts.Candidates, 1)
+	}
+	if opts.Prompts == nil {
+		opts.Prompts = prompts.Builtin()
+	}
 	for _, c := range []struct {
 		ok    bool
 		name  string
@@ -132,6 +167,7 @@ func New(opts Options) (*Labeler, error) {
 		{opts.RunTimeout >= 0, "timeout of the run", opts.RunTimeout, "0 or more"},
 		{opts.KeepAlive >= 0, "keep-alive", opts.KeepAlive, "0 or more"},
 		{opts.Workers > 0, "number of workers", opts.Workers, "1 or more"},
+		{opts.Candidates > 0 && opts.Candidates <= maxCandidates, "number of candidates", opts.Candidates, "from 1 to 16"},
 	} {
 		if !c.ok {
 			return nil, fmt.Errorf("ollama: the %s is %v; it has to be %s", c.name, c.value, c.rule)
@@ -143,7 +179,7 @@ func New(opts Options) (*Labeler, error) {
 		server:       base.Host,
 		http:         client,
 		client:       api.NewClient(base, client),
-		prompts:      prompts.Builtin(),
+		prompts:      opts.Prompts,
 		probeTimeout: 2 * time.Second,
 		backoff:      250 * time.Millisecond,
 	}, nil
@@ -156,15 +192,23 @@ func setDefault[T comparable](field *T, value T) {
 	}
 }
 
-// sampling is the options of a request, all of them the same for every call
-// of a run.
-func (l *Labeler) sampling(numCtx int) map[string]any {
+// otherTemperature is the least for the candidates after the first: at 0.1 a
+// small model says the same once more.
+const otherTemperature = 0.7
+
+// sampling is the options of a request for the candidate of that number. What
+// makes a server load the model again is the same for all of a run.
+func (l *Labeler) sampling(numCtx, candidate int) map[string]any {
+	temperature := *l.opts.Temperature
+	if candidate > 0 {
+		temperature = max(temperature, otherTemperature)
+	}
 	m := map[string]any{
-		"temperature": *l.opts.Temperature,
+		"temperature": temperature,
 		"top_k":       l.opts.TopK,
 		"top_p":       l.opts.TopP,
 		"num_predict": l.opts.MaxTokens,
-		"seed":        int(l.opts.Seed & math.MaxInt32),
+		"seed":        int((l.opts.Seed + uint64(candidate)) & math.MaxInt32),
 		"num_ctx":     numCtx,
 	}
 	if l.opts.NumThread > 0 {

@@ -24,7 +24,7 @@ func TestNewDefaults(t *testing.T) {
 	if l.server != "127.0.0.1:11434" || l.opts.Model != "tinyllama" || l.opts.Workers != 1 || l.opts.Timeout != time.Minute {
 		t.Errorf("server %s, options %+v", l.server, l.opts)
 	}
-	got := l.sampling(2048)
+	got := l.sampling(2048, 0)
 	want := map[string]any{"temperature": 0.1, "top_k": 3, "top_p": 0.8, "num_predict": 32, "seed": 0, "num_ctx": 2048}
 	if len(got) != len(want) {
 		t.Errorf("options %v", got)
@@ -39,7 +39,7 @@ func TestNewDefaults(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if got := l.sampling(512); got["temperature"] != 0.0 || got["seed"] != math.MaxInt32 || got["num_thread"] != 2 {
+	if got := l.sampling(512, 0); got["temperature"] != 0.0 || got["seed"] != math.MaxInt32 || got["num_thread"] != 2 {
 		t.Errorf("options %v", got)
 	}
 }
@@ -67,6 +67,8 @@ func TestNewRefuses(t *testing.T) {
 		"of the run":      {RunTimeout: -1},
 		"keep-alive":      {KeepAlive: -1},
 		"workers":         {Workers: -1},
+		"candidates":      {Candidates: 17, Judge: theJudge(t)},
+		"of candidates":   {Candidates: -1},
 	} {
 		if _, err := New(opts); err == nil || !strings.Contains(err.Error(), name) {
 			t.Errorf("%s: %v", name, err)

@@ -173,11 +173,11 @@ func TestRealServer(t *testing.T) {
 			t.Fatal(err)
 		}
 		for i := range clusters {
-			req, _, err := p.request(question{cluster: i})
+			req, err := p.request(question{cluster: i})
 			if err != nil {
 				t.Fatal(err)
 			}
-			resp, err := l.call(t.Context(), req)
+			resp, err := l.call(t.Context(), req.ChatRequest)
 			if err != nil {
 				t.Fatal(err)
 			}

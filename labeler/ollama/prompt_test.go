@@ -76,18 +76,22 @@ func TestPromptsFitTheContext(t *testing.T) {
 		}
 		i := rapid.IntRange(0, len(clusters)-1).Draw(t, "cluster")
 		cuts := rapid.IntRange(0, 2).Draw(t, "cuts")
-		req, shown, err := p.request(question{cluster: i, cuts: cuts, fault: strings.Repeat("f", 60)})
+		p.tokenFactor = rapid.SampledFrom([]float64{1, 1.3}).Draw(t, "factor")
+		p.thinks = rapid.Bool().Draw(t, "thinks")
+		candidate := rapid.IntRange(0, 3).Draw(t, "candidate")
+		req, err := p.request(question{cluster: i, candidate: candidate, cuts: cuts, fault: strings.Repeat("f", 60)})
 		if err != nil {
 			t.Fatal(err)
 		}
+		maxTokens, shown, maxMembers := req.Options["num_predict"].(int), req.shown, p.maxMembers()
 		n := prompts.Tokens(req.Messages[0].Content) + prompts.Tokens(req.Messages[1].Content)
-		if n+maxTokens+templateTokens > numCtx {
+		if int(float64(n)*p.tokenFactor)+maxTokens+templateTokens > numCtx && n > p.fixed+minExampleTokens+2*lineTokens {
 			t.Fatalf("the prompt has about %d tokens, the answer %d, in a context of %d", n, maxTokens, numCtx)
 		}
-		if shown < 1 || shown > maxMembers || shown != len(fenced(*req, "notes")) || shown > len(clusters[i].Members) {
+		if shown < 1 || shown > maxMembers || shown != len(fenced(*req.ChatRequest, "notes")) || shown > len(clusters[i].Members) {
 			t.Fatalf("%d of %d texts are shown", shown, len(clusters[i].Members))
 		}
-		if len(clusters) > 1 && len(fenced(*req, "others")) == 0 {
+		if len(clusters) > 1 && len(fenced(*req.ChatRequest, "others")) == 0 {
 			t.Fatal("no text of another cluster is shown")
 		}
 		for _, m := range req.Messages {
@@ -98,16 +102,10 @@ func TestPromptsFitTheContext(t *testing.T) {
 	})
 }
 
-func TestNearestMembersComeFirst(t *testing.T) {
-	var members []string
-	for i := range 100 {
-		members = append(members, fmt.Sprintf("text %d", i))
-	}
-	clusters := []labeler.Cluster{{Members: members}}
-	for i := range 20 {
-		clusters = append(clusters, labeler.Cluster{Members: []string{fmt.Sprintf("other %d", i+1)}})
-	}
-	l, err := New(Options{})
+// prompterFor returns a prompter for a model of which nothing is known.
+func prompterFor(t *testing.T, opts Options, clusters []labeler.Cluster) *prompter {
+	t.Helper()
+	l, err := New(opts)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -115,22 +113,89 @@ func TestNearestMembersComeFirst(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	req, shown, err := p.request(question{cluster: 0})
+	return p
+}
+
+func (p *prompter) must(t *testing.T, q question) prompt {
+	t.Helper()
+	req, err := p.request(q)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if got := fenced(*req, "notes"); shown != maxMembers || !slices.Equal(got, members[:maxMembers]) {
-		t.Errorf("%d: %q", shown, got)
+	return req
+}
+
+func numbered(name string, n int) []string {
+	var texts []string
+	for i := range n {
+		texts = append(texts, fmt.Sprintf("%s %d", name, i))
 	}
-	if got := fenced(*req, "others"); len(got) != maxOthers || got[0] != "other 1" {
-		t.Errorf("%q", got)
+	return texts
+}
+
+func TestNearestMembersAndASpreadAreShown(t *testing.T) {
+	members := numbered("text", 100)
+	near := numbered("other", 20)
+	p := prompterFor(t, Options{}, []labeler.Cluster{{Members: members, Near: near}, {Members: near}})
+	seen := make(map[string]bool)
+	for candidate := range 3 {
+		req := p.must(t, question{candidate: candidate})
+		got := fenced(*req.ChatRequest, "notes")
+		if req.shown != 24 || len(got) != 24 || got[0] != members[0] {
+			t.Errorf("candidate %d: %q", candidate, got)
+		}
+		if key := strings.Join(got, ","); seen[key] {
+			t.Errorf("candidate %d sees the same texts", candidate)
+		} else {
+			seen[key] = true
+		}
+		quarters := make([]int, 4)
+		for i, m := range members {
+			if slices.Contains(got, m) {
+				quarters[i/25]++
+			}
+		}
+		if slices.Min(quarters) < 2 || quarters[0] < 6 {
+			t.Errorf("candidate %d: of each quarter of the cluster it sees %v", candidate, quarters)
+		}
+		if again := fenced(*p.must(t, question{candidate: candidate}).ChatRequest, "notes"); !slices.Equal(again, got) {
+			t.Errorf("candidate %d: once %q, then %q", candidate, got, again)
+		}
+		if others := fenced(*req.ChatRequest, "others"); len(others) != 8 || others[0] != near[8*candidate%20] {
+			t.Errorf("candidate %d: %q", candidate, others)
+		}
 	}
-	req, _, err = p.request(question{cluster: 18})
-	if err != nil {
-		t.Fatal(err)
+	first := fenced(*p.must(t, question{}).ChatRequest, "notes")
+	if !slices.Equal(first[:12], members[:12]) {
+		t.Errorf("the nearest are not there: %q", first)
 	}
-	if got := fenced(*req, "others"); got[0] != "other 19" || got[2] != "text 0" || got[3] != "other 1" {
-		t.Errorf("%q", got)
+	p = prompterFor(t, Options{Seed: 5}, p.clusters)
+	if got := fenced(*p.must(t, question{}).ChatRequest, "notes"); slices.Equal(got, first) {
+		t.Error("the seed changes nothing")
+	}
+}
+
+func TestExamplesGrowWithTheContext(t *testing.T) {
+	clusters := []labeler.Cluster{{Members: numbered("text", 500), Near: numbered("other", 99)}, {Members: []string{"a"}}}
+	for numCtx, want := range map[int][2]int{1024: {12, 4}, 2048: {24, 8}, 4096: {48, 16}, 32768: {64, 21}} {
+		req := prompterFor(t, Options{NumCtx: numCtx}, clusters).must(t, question{})
+		if got := [2]int{len(fenced(*req.ChatRequest, "notes")), len(fenced(*req.ChatRequest, "others"))}; got != want {
+			t.Errorf("%d: %v examples, want %v", numCtx, got, want)
+		}
+	}
+}
+
+func TestOthersWhereTheNearestAreNotKnown(t *testing.T) {
+	clusters := []labeler.Cluster{{Members: numbered("text", 3)}}
+	for _, o := range numbered("other", 20) {
+		clusters = append(clusters, labeler.Cluster{Members: []string{o}})
+	}
+	p := prompterFor(t, Options{}, clusters)
+	for cluster, want := range map[int]string{0: "other 0,other 1", 18: "other 18,other 19,text 0,other 0"} {
+		got := strings.Join(fenced(*p.must(t, question{cluster: cluster}).ChatRequest, "others"), ",")
+		if !strings.HasPrefix(got, want) {
+			t.Errorf("cluster %d: %s", cluster, got)
+		}
 	}
 }
 

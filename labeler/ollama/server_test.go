@@ -15,7 +15,10 @@ import (
 	"github.com/ollama/ollama/api"
 	"github.com/ollama/ollama/types/model"
 
+	"sheaf/engine/static"
 	"sheaf/labeler"
+	"sheaf/labeler/judge"
+	"sheaf/models/builtin"
 )
 
 // A server plays Ollama on 127.0.0.1.
@@ -158,6 +161,16 @@ func connect(t *testing.T, s *server, opts Options) *Labeler {
 	}
 	l.backoff = time.Millisecond
 	return l
+}
+
+// theJudge is one with the built-in model.
+func theJudge(t *testing.T) *judge.Judge {
+	t.Helper()
+	m, err := static.OpenFS(builtin.ModelFS(), "builtin", static.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return judge.New(m, m)
 }
 
 func clustersOf(lists ...string) []labeler.Cluster {

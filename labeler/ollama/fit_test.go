@@ -1,0 +1,115 @@
+package ollama
+
+import (
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"strings"
+	"sync"
+	"testing"
+
+	"github.com/ollama/ollama/api"
+
+	"sheaf/labeler"
+	"sheaf/labeler/prompts"
+)
+
+// A counting server has a tokenizer of its own, refuses what does not fit, and
+// answers with the longest label that the schema allows, in the script of the
+// texts, or breaks off.
+type counting struct {
+	tokens func(s string) int
+
+	mu       sync.Mutex
+	refused  []string // the first text of each prompt that did not fit
+	broken   []string // of each answer that broke off
+	longest  int      // tokens of prompt and answer
+	requests int
+}
+
+func (c *counting) chat(t *testing.T) func(http.ResponseWriter, *http.Request, api.ChatRequest, int) {
+	return func(w http.ResponseWriter, _ *http.Request, req api.ChatRequest, n int) {
+		c.mu.Lock()
+		defer c.mu.Unlock()
+		c.requests++
+		const turns = 30 // tokens of the marks around the messages
+		prompt := turns + c.tokens(req.Messages[0].Content) + c.tokens(req.Messages[1].Content)
+		predict, numCtx := int(req.Options["num_predict"].(float64)), int(req.Options["num_ctx"].(float64))
+		first := fenced(req, "notes")[0]
+		c.longest = max(c.longest, prompt+predict)
+		if prompt+predict > numCtx {
+			c.refused = append(c.refused, first)
+			reply(t, w, http.StatusBadRequest, map[string]string{"error": "the input length exceeds the context length"})
+			return
+		}
+		var schema struct {
+			Properties struct {
+				Label struct{ MaxLength int }
+			}
+		}
+		if err := json.Unmarshal(req.Format, &schema); err != nil {
+			t.Error(err)
+		}
+		// No word of it has a meaning, and no two answers are alike.
+		letters := append([]rune(fmt.Sprint(n)), []rune(strings.Repeat(strings.ReplaceAll(first, " ", ""), 99))...)
+		answer, reason := labelJSON(string(letters[:schema.Properties.Label.MaxLength])), "stop"
+		if c.tokens(answer) > predict {
+			c.broken = append(c.broken, first)
+			answer, reason = answer[:len(answer)/2], "length"
+		}
+		reply(t, w, http.StatusOK, api.ChatResponse{Message: api.Message{Content: answer}, Done: true, DoneReason: reason,
+			Metrics: api.Metrics{PromptEvalCount: prompt, EvalCount: c.tokens(answer)}})
+	}
+}
+
+// longClusters are more texts than any prompt can hold.
+func longClusters() []labeler.Cluster {
+	var cs []labeler.Cluster
+	for i, text := range []string{
+		"customers want their money back ", "动物园里的动物", "возврат денег за заказ ", "قط وكلب وطائر ", "ein sehr langes Wort: Donaudampfschifffahrt ",
+		"さくらの花がさいた", "naïve façade café déjà vu ", "12 34 5678 ", "🐈🐕🐦 ",
+	} {
+		var c labeler.Cluster
+		for n := range 80 {
+			c.Members = append(c.Members, strings.Repeat(text, 1+(n*7+i)%60)+fmt.Sprint(n))
+		}
+		cs = append(cs, c)
+	}
+	return cs
+}
+
+// In a context of 2,048 tokens each prompt fits with its answer, and no answer
+// breaks off, also with a tokenizer that is worse than the estimate, once the
+// first cluster has shown that it is.
+func TestPromptsAndAnswersFit(t *testing.T) {
+	for name, c := range map[string]struct {
+		tokens func(s string) int
+		first  bool // what goes wrong with the first cluster does not matter
+	}{
+		"as estimated":            {prompts.Tokens, false},
+		"a third of the estimate": {func(s string) int { return prompts.Tokens(s) / 3 }, false},
+		"half as much again":      {func(s string) int { return prompts.Tokens(s) * 3 / 2 }, true},
+		"twice as much":           {func(s string) int { return prompts.Tokens(s) * 2 }, true},
+	} {
+		for _, workers := range []int{1, 3} {
+			count := &counting{tokens: c.tokens}
+			clusters := longClusters()
+			s := play(t, count.chat(t))
+			label(t, connect(t, s, Options{Judge: theJudge(t), Workers: workers}), clusters)
+			of := func(firsts []string) (n int) {
+				for _, f := range firsts {
+					if !c.first || !strings.HasPrefix(f, "customers") {
+						n++
+					}
+				}
+				return n
+			}
+			if refused, broken := of(count.refused), of(count.broken); refused+broken > 0 {
+				t.Errorf("%s: of %d requests %d did not fit and %d answers broke off", name, count.requests, refused, broken)
+			}
+			if count.requests < 3*len(clusters) || count.longest < 600 {
+				t.Errorf("%s: %d requests of at most %d tokens show nothing", name, count.requests, count.longest)
+			}
+		}
+	}
+}
