@@ -21,7 +21,8 @@ import (
 // conceptBlock is the second block of a model: what kinds of things a text
 // speaks of. It knows terms, which are words or phrases: a phrase is a run of
 // tokens, the longest match wins. With z the sum of the terms' weighted rows
-// over the number of words and phrases in the text, the block is
+// over the number of words and phrases in the text, unknown ones too, the block
+// is
 //
 //	weight · z / √‖z‖
 //
@@ -353,10 +354,11 @@ const (
 )
 
 // embed writes the block of the spans into dst, which is zero on entry, and
-// returns the square of its length. What words that the lexicon lacks have
-// borrowed from similar ones only counts where no word of the text is in the
-// lexicon.
-func (c *conceptBlock) embed(dst []float32, spans []span) float64 {
+// returns the square of its length. unknown is how many words the text has
+// beside them that the model knows nothing of. What words that the lexicon
+// lacks have borrowed from similar ones only counts where no word of the text
+// is in the lexicon.
+func (c *conceptBlock) embed(dst []float32, spans []span, unknown int) float64 {
 	own := slices.ContainsFunc(spans, c.inLexicon)
 	for _, s := range spans {
 		if s.row < 0 || own && !c.inLexicon(s) {
@@ -367,12 +369,13 @@ func (c *conceptBlock) embed(dst []float32, spans []span) float64 {
 			dst[j] += float32(s.weight * x) // rounded on its own: no fused operation
 		}
 	}
-	n := norm(dst) / float64(max(len(spans), 1))
+	words := float64(max(len(spans)+unknown, 1))
+	n := norm(dst) / words
 	if n == 0 || math.IsInf(n, 0) || math.IsNaN(n) {
 		clear(dst)
 		return 0
 	}
-	scale := float64(c.weight) / (math.Sqrt(n) * float64(len(spans)))
+	scale := float64(c.weight) / (math.Sqrt(n) * words)
 	for i, x := range dst {
 		dst[i] = float32(float64(x) * scale)
 	}

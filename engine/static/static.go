@@ -421,7 +421,7 @@ func (m *Model) embed(dst []float32, text string, ws *workspace) state {
 		clear(dst)
 		return s | empty
 	}
-	length := math.Sqrt(1 + m.concepts.embed(dst[m.table.dim:], ws.spans))
+	length := math.Sqrt(1 + m.concepts.embed(dst[m.table.dim:], ws.spans, len(unknown)))
 	for i, x := range dst {
 		dst[i] = float32(float64(x) / length)
 	}

@@ -211,7 +211,8 @@ func TestConcepts(t *testing.T) {
 		"dog x x x":           {0, 0.5},
 		"dog!":                {0, 2}, // punctuation is no word
 		"x":                   {0, 0},
-		"cats":                {0, 0}, // a word in pieces is a term only as a whole
+		"dog ქ ქართული ლ":     {0, 0.5}, // unknown ones are words as well
+		"cats":                {0, 0},   // a word in pieces is a term only as a whole
 		"ice cream":           {3, 0},
 		"ice cream cat":       {2, 0},
 		"ice cream cream":     {math.Sqrt(3), 0}, // the longer phrase
