@@ -41,10 +41,14 @@ func (c *conceptBlock) compound(s *span, ids []uint32) bool {
 		}
 		tail = c.tok.AppendIDs(tail[:0], word[i:])
 		row, general := int32(-1), int32(-1)
-		if len(tail) == 1 {
+		switch len(tail) {
+		case 0: // the tokenizer may make nothing of it
+		case 1:
 			row = c.rows[tail[0]]
-		} else if p, n := c.phrases.longest(tail, c.kinds); n == len(tail) {
-			row, general = c.phrases.rows[p], c.phraseGeneral[p]
+		default:
+			if p, n := c.phrases.longest(tail, c.kinds); n == len(tail) {
+				row, general = c.phrases.rows[p], c.phraseGeneral[p]
+			}
 		}
 		if row >= 0 && int(row) < c.mixtures.own && !c.isName(row) {
 			s.row, s.weight, s.lent = row, compoundWeight, true

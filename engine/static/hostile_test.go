@@ -128,3 +128,21 @@ func TestTruncationOfUnknown(t *testing.T) {
 		t.Errorf("%d tokens and %d unknown words of a long text are kept", len(ids), len(words))
 	}
 }
+
+// A word may end with what the tokenizer makes nothing of when it stands alone.
+func TestCompoundOfNothing(t *testing.T) {
+	fsys := conceptModel(t)
+	fsys[tokenizerFile] = &fstest.MapFile{Data: []byte(`{"normalizer":{"type":"Strip","strip_left":true,"strip_right":true},` +
+		`"added_tokens":[{"id":7,"content":"!!","normalized":true}],"model":{"type":"WordPiece","unk_token":"[UNK]",` +
+		`"continuing_subword_prefix":"##","vocab":{"[UNK]":0,"cat":1,"dog":2,"##    ":3,"ice":4,"cream":5,"!":6}}}`)}
+	m, err := OpenFS(fsys, "m", Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if ids := m.AppendTokens(nil, "cat    !!"); !slices.Equal(ids, []uint32{1, 3, 7}) {
+		t.Fatalf("tokens %v: the test shows nothing", ids)
+	}
+	if _, _, empty := embedAll(t, m, "cat    !!"); len(empty) > 0 {
+		t.Error("the text has no vector")
+	}
+}
