@@ -57,7 +57,7 @@ const (
 // rank scores, for each cluster, the concepts its members have and pairs of
 // the best of them, the best first:
 //
-//	0.6 · share of members that have it + 0.4 · mean strength
+//	0.7 · share of members that have it + 0.3 · mean strength
 //	- 0.7 · share of the other clusters' members that have it
 //	+ 0.2 · cosine of the centroid to the concept
 //
