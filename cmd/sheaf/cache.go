@@ -15,9 +15,9 @@ func newCache(p *program) *cobra.Command {
 		Use:   "cache",
 		Short: "Show or forget what is kept from earlier runs",
 		Long: `Sheaf keeps the embeddings that transformer models computed, so that another run
-over the same texts is quick and one that was interrupted goes on where it was.
-What is kept are numbers under keyed digests, in a folder that only you can read:
-no text of a note. The oldest leave when it gets large. The built-in and other
+over the same texts is quick and one that was interrupted goes on where it was, and
+what a chat model answered. What is kept are numbers and encrypted answers under
+keyed digests, in a folder that only you can read: no text of a note. The oldest leave when it gets large. The built-in and other
 static models are quicker than looking up, and nothing of theirs is kept.
 
 --no-cache lets a run do without.`,
@@ -57,6 +57,7 @@ func (p *program) cacheInfo(ctx context.Context) error {
 	for _, row := range [][2]string{
 		{"folder", oneLine(info.Dir)},
 		{"embeddings", fmt.Sprint(info.Embeddings)},
+		{"answers of chat models", fmt.Sprint(info.Answers)},
 		{"files whose digest is known", fmt.Sprint(info.Digests)},
 		{"size", fmt.Sprintf("%s of at most %s", megabytes(info.Bytes), megabytes(info.MaxBytes))},
 	} {
@@ -75,7 +76,7 @@ func (p *program) cacheClear(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	_, err = fmt.Fprintf(p.stdout, "forgot %d embeddings, %s\n", info.Embeddings, megabytes(info.Bytes))
+	_, err = fmt.Fprintf(p.stdout, "forgot %d embeddings and %d answers, %s\n", info.Embeddings, info.Answers, megabytes(info.Bytes))
 	return err
 }
 

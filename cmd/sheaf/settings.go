@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -12,6 +13,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/BurntSushi/toml"
 	"github.com/spf13/pflag"
@@ -43,13 +45,23 @@ type settings struct {
 	topK        int
 	topP        float64
 	maxTokens   int
+	candidates  int
+	language    string
+	promptDir   string
+	numCtx      int
+	numThread   int
+	chatWorkers int
+	chatTimeout time.Duration
+	runTimeout  time.Duration
+	keepAlive   time.Duration
 	seed        uint64
 	threads     int
 	noCache     bool
 	quiet       bool
 
-	flags  *pflag.FlagSet
-	source map[string]string // flag ▸ where its value came from
+	numParallel int // of Ollama, as far as the environment says
+	flags       *pflag.FlagSet
+	source      map[string]string // flag ▸ where its value came from
 }
 
 // newSettings declares settings as flags in fs, with their defaults: those
@@ -72,9 +84,18 @@ func newSettings(fs *pflag.FlagSet, names ...string) *settings {
 	table.IntVar(&s.topK, "top-k", 3, "of the chat model: choose among so many tokens")
 	table.Float64Var(&s.topP, "top-p", 0.8, "of the chat model: choose among tokens of so much probability, above 0 to 1")
 	table.IntVar(&s.maxTokens, "max-tokens", 32, "most tokens of a label")
+	table.IntVar(&s.candidates, "candidates", 3, "labels to ask the chat model for, for each group; the one that fits best is taken")
+	table.StringVar(&s.language, "language", "", "`name` of the language of the chat model's labels (default: that of the texts)")
+	table.StringVar(&s.promptDir, "prompt-dir", "", "`folder` with "+strings.Join(pipeline.PromptNames(), " or ")+" of your own,\nin place of what the chat model is asked by itself")
+	table.IntVar(&s.numCtx, "num-ctx", 2048, "context of the chat model in tokens; more of it holds more examples")
+	table.IntVar(&s.numThread, "num-thread", 0, "threads of the chat model; 0 leaves it to Ollama")
+	table.IntVar(&s.chatWorkers, "chat-workers", 0, "calls of the chat model at a time; 0 means $OLLAMA_NUM_PARALLEL, else 1")
+	table.DurationVar(&s.chatTimeout, "chat-timeout", time.Minute, "longest time for one call of the chat model")
+	table.DurationVar(&s.runTimeout, "chat-run-timeout", 0, "longest time for all calls of the chat model, after which keywords name the rest;\n0 means no limit")
+	table.DurationVar(&s.keepAlive, "keep-alive", 0, "how long Ollama keeps the chat model after a call; 0 leaves it to Ollama")
 	table.Uint64Var(&s.seed, "seed", 1, "of all random numbers")
 	table.IntVar(&s.threads, "threads", 0, "threads to use; 0 means all, and no number changes a result")
-	table.BoolVar(&s.noCache, "no-cache", false, "neither look up embeddings of earlier runs nor keep new ones; the built-in and\nother static models do neither anyway")
+	table.BoolVar(&s.noCache, "no-cache", false, "neither look up embeddings and answers of earlier runs nor keep new ones; the built-in and\nother static models do neither anyway")
 	table.BoolVarP(&s.quiet, "quiet", "q", false, "nothing on stderr but warnings and errors")
 	table.VisitAll(func(f *pflag.Flag) { s.source[f.Name] = "default" })
 	s.flags = table
@@ -121,6 +142,9 @@ func (s *settings) load(getenv func(string) string) error {
 			s.source[name] = path
 		}
 	}
+	if n, err := strconv.Atoi(getenv("OLLAMA_NUM_PARALLEL")); err == nil { // Ollama's own, which may be anything
+		s.numParallel = min(max(n, 0), maxWorkers)
+	}
 	return s.check()
 }
 
@@ -142,6 +166,14 @@ func (s *settings) check() error {
 		return s.wrong("top-p", s.topP, "give a number above 0, at most 1")
 	}
 	for _, v := range []struct {
+		name      string
+		value, lo time.Duration
+	}{{"chat-timeout", s.chatTimeout, time.Millisecond}, {"chat-run-timeout", s.runTimeout, 0}, {"keep-alive", s.keepAlive, 0}} {
+		if v.value < v.lo {
+			return s.wrong(v.name, v.value, "give a time such as 90s or 5m")
+		}
+	}
+	for _, v := range []struct {
 		name    string
 		value   int
 		lo, hi  int
@@ -149,6 +181,10 @@ func (s *settings) check() error {
 	}{
 		{"top-k", s.topK, 1, 1000, "from 1 to 1000"},
 		{"max-tokens", s.maxTokens, 16, 512, "from 16 to 512"},
+		{"candidates", s.candidates, 1, 16, "from 1 to 16"},
+		{"num-ctx", s.numCtx, max(512, 4*s.maxTokens), 1 << 20, "from 512, and four times --max-tokens, to 1048576"},
+		{"num-thread", s.numThread, 0, 4096, "from 0 to 4096"},
+		{"chat-workers", s.chatWorkers, 0, maxWorkers, "from 0 to 64"},
 		{"threads", s.threads, 0, 4096, "from 0 to 4096"},
 		{"dim", s.dim, 0, 1 << 16, "from 0 to 65536"},
 	} {
@@ -158,6 +194,9 @@ func (s *settings) check() error {
 	}
 	return nil
 }
+
+// maxWorkers is more calls at a time than a machine of one user serves.
+const maxWorkers = 64
 
 // wrong says that a setting has a value it cannot have, and where it has it
 // from.
@@ -192,6 +231,9 @@ func (s *settings) common() pipeline.Common {
 		Chat: pipeline.Chat{
 			Model: s.chatModel, Host: s.ollamaHost, Temperature: &s.temperature,
 			TopK: s.topK, TopP: s.topP, MaxTokens: s.maxTokens,
+			Candidates: s.candidates, Language: s.language, PromptDir: s.promptDir,
+			NumCtx: s.numCtx, NumThread: s.numThread, Workers: cmp.Or(s.chatWorkers, s.numParallel, 1),
+			Timeout: s.chatTimeout, RunTimeout: s.runTimeout, KeepAlive: s.keepAlive,
 		},
 	}
 }

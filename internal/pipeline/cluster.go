@@ -29,6 +29,7 @@ type cluster struct {
 type member struct {
 	text     *text
 	distance float32 // squared Euclidean
+	vector   []float32
 }
 
 // group clusters the collection and numbers the clusters by size, ties by
@@ -86,7 +87,7 @@ func group(ctx context.Context, col *collection, m *report.Manifest, c *Common) 
 			g.first = t.order[0]
 		}
 		g.size += len(t.docs)
-		g.members = append(g.members, member{t, res.Distances[i]})
+		g.members = append(g.members, member{t, res.Distances[i], X[i*d : (i+1)*d]})
 	}
 	for k := range groups {
 		g := &groups[k]

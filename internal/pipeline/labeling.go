@@ -4,16 +4,21 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"os"
 	"slices"
 	"strconv"
 	"strings"
 
+	"sheaf/engine"
+	"sheaf/engine/static"
 	"sheaf/internal/hint"
 	"sheaf/internal/report"
 	"sheaf/labeler"
+	"sheaf/labeler/judge"
 	"sheaf/labeler/keywords"
 	"sheaf/labeler/loopback"
 	"sheaf/labeler/ollama"
+	"sheaf/labeler/prompts"
 )
 
 // The labelers a run can be told to use.
@@ -43,7 +48,11 @@ func planLabels(ctx context.Context, c *Common) (*plan, error) {
 	if !slices.Contains(Labelers(), c.Labeler) && c.Labeler != "" {
 		return nil, hint.Errorf("choose one of "+strings.Join(Labelers(), ", "), "unknown labeler %q", c.Labeler)
 	}
-	status, err := chatStatus(ctx, c)
+	opts, err := chatOptions(c)
+	if err != nil {
+		return nil, err
+	}
+	status, err := chatStatus(ctx, opts, c)
 	var refused *loopback.Error
 	switch {
 	case errors.As(err, &refused) && (asked || c.Chat.NamedHost):
@@ -51,7 +60,7 @@ func planLabels(ctx context.Context, c *Common) (*plan, error) {
 	case c.Labeler == labelerKeywords || c.Labeler == labelerNone:
 		return &plan{}, nil
 	case err == nil:
-		return &plan{chat: chatOptions(c), line: fmt.Sprintf("naming the groups with %s at %s", status.Model, status.Server)}, nil
+		return &plan{chat: opts, line: fmt.Sprintf("naming the groups with %s at %s", status.Model, status.Server)}, nil
 	case ctx.Err() != nil:
 		return nil, ctx.Err()
 	case asked && errors.Is(err, ollama.ErrRemote):
@@ -62,17 +71,30 @@ func planLabels(ctx context.Context, c *Common) (*plan, error) {
 	return &plan{line: fmt.Sprintf("naming the groups by keywords: %v", err)}, nil
 }
 
-func chatOptions(c *Common) *ollama.Options {
-	return &ollama.Options{
+// chatOptions is how the chat model is asked. The error is that of the user's
+// own prompts.
+func chatOptions(c *Common) (*ollama.Options, error) {
+	opts := &ollama.Options{
 		Host: c.Chat.Host, Model: c.Chat.Model, Temperature: c.Chat.Temperature,
 		TopK: c.Chat.TopK, TopP: c.Chat.TopP, MaxTokens: c.Chat.MaxTokens, Seed: c.Seed,
+		Candidates: c.Chat.Candidates, Language: c.Chat.Language,
+		NumCtx: c.Chat.NumCtx, NumThread: c.Chat.NumThread, Workers: c.Chat.Workers,
+		Timeout: c.Chat.Timeout, RunTimeout: c.Chat.RunTimeout, KeepAlive: c.Chat.KeepAlive,
 	}
+	if dir := c.Chat.PromptDir; dir != "" {
+		var err error
+		if opts.Prompts, err = prompts.Load(os.DirFS(dir)); err != nil {
+			return nil, hint.Errorf("a folder of prompts has "+strings.Join(prompts.Names(), " or ")+", or both, as text/template of Go",
+				"--prompt-dir %s: %w", dir, err)
+		}
+	}
+	return opts, nil
 }
 
 // chatStatus asks the server on this machine for the chat model. Where no
 // chat model is wanted it only looks at the address.
-func chatStatus(ctx context.Context, c *Common) (ollama.Status, error) {
-	l, err := ollama.New(*chatOptions(c))
+func chatStatus(ctx context.Context, opts *ollama.Options, c *Common) (ollama.Status, error) {
+	l, err := ollama.New(*opts)
 	if err != nil || c.Labeler == labelerKeywords || c.Labeler == labelerNone {
 		return ollama.Status{}, err
 	}
@@ -82,9 +104,13 @@ func chatStatus(ctx context.Context, c *Common) (ollama.Status, error) {
 // ChatStatus says in a line each what there is of a chat model, and what a
 // run with these settings would contact.
 func ChatStatus(ctx context.Context, c *Common) (line, contacts string) {
-	_, hostErr := ollama.New(*chatOptions(c))
-	status, err := chatStatus(ctx, c)
 	contacts = "nothing"
+	opts, err := chatOptions(c)
+	if err != nil {
+		return withHint(err), contacts
+	}
+	_, hostErr := ollama.New(*opts)
+	status, err := chatStatus(ctx, opts, c)
 	if c.Labeler != labelerKeywords && c.Labeler != labelerNone && hostErr == nil {
 		contacts = "Ollama on this machine, and nothing else"
 		if status.Server != "" {
@@ -108,11 +134,16 @@ func withHint(err error) string {
 	return err.Error()
 }
 
+// PromptNames returns the file names of the templates that a user can replace.
+func PromptNames() []string { return prompts.Names() }
+
 // ValidChatModel says whether a name can be that of a chat model.
 func ValidChatModel(name string) bool { return ollama.ValidName(name) }
 
-// label names the clusters. The concepts that may name them are those of space.
-func label(ctx context.Context, p *plan, space keywords.Space, groups []cluster, c *Common) (*labeler.Labels, error) {
+// label names the clusters of texts that emb has embedded. The concepts that
+// may name them are those of space. keep says whether answers of a chat model
+// may be kept: those about texts that are nobody's but the user's.
+func label(ctx context.Context, p *plan, emb engine.Embedder, space *static.Model, groups []cluster, keep bool, c *Common) (*labeler.Labels, error) {
 	in := make([]labeler.Cluster, len(groups))
 	for i, g := range groups {
 		for _, m := range g.members {
@@ -131,13 +162,39 @@ func label(ctx context.Context, p *plan, space keywords.Space, groups []cluster,
 	if p.chat == nil {
 		return kw.Label(ctx, in, progress)
 	}
+	if err := forChat(ctx, in, emb, groups); err != nil {
+		return nil, err
+	}
 	opts := *p.chat
 	opts.Fallback = kw
+	opts.Judge = judge.New(emb, space)
+	if keep {
+		if kept := openAnswers(c); kept != nil {
+			defer kept.store.Close() //nolint:errcheck // each answer was written when it came
+			opts.Answers = kept
+		}
+	}
 	chat, err := ollama.New(opts)
 	if err != nil {
 		return nil, err
 	}
 	return chat.Label(ctx, in, progress)
+}
+
+// forChat adds what only a chat model's labels are made with and judged by.
+func forChat(ctx context.Context, in []labeler.Cluster, emb engine.Embedder, groups []cluster) error {
+	near, err := contrast(ctx, groups)
+	if err != nil {
+		return err
+	}
+	_, isStatic := emb.(*static.Model) // whose vectors are fitted to the collection, as a label's are not
+	for i, g := range groups {
+		in[i].Near = near[i]
+		if !isStatic {
+			in[i].Centroid = g.centroid
+		}
+	}
+	return nil
 }
 
 func numbered(n int) *labeler.Labels {

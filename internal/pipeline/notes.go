@@ -89,7 +89,7 @@ func Notes(ctx context.Context, inputs []corpus.Input, opts NotesOptions) (*Outc
 	}
 	r.Manifest.Seconds.Cluster = watch.lap()
 
-	labels, err := label(ctx, plan, space, groups, &opts.Common)
+	labels, err := label(ctx, plan, emb, space, groups, true, &opts.Common)
 	if err != nil {
 		return nil, err
 	}

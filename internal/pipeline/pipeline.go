@@ -65,13 +65,22 @@ type Common struct {
 // Chat is how a chat model is asked. The zero value of each field is the
 // default.
 type Chat struct {
-	Model       string   // "tinyllama"
-	Host        string   // "" is Ollama's own default on loopback
-	NamedHost   bool     // the user named Host; if it is not loopback the run ends, also where nobody would ask it
-	Temperature *float64 // 0.1
-	TopK        int      // 3
-	TopP        float64  // 0.8
-	MaxTokens   int      // 32, for a label
+	Model       string        // "tinyllama"
+	Host        string        // "" is Ollama's own default on loopback
+	NamedHost   bool          // the user named Host; if it is not loopback the run ends, also where nobody would ask it
+	Temperature *float64      // 0.1
+	TopK        int           // 3
+	TopP        float64       // 0.8
+	MaxTokens   int           // 32, for a label
+	Candidates  int           // 3, of which the best is taken
+	Language    string        // of the labels; "" is that of the texts
+	PromptDir   string        // a folder with templates in place of the built-in ones; "" is none
+	NumCtx      int           // 2048 tokens
+	NumThread   int           // 0 leaves it to the server
+	Workers     int           // 1, calls at a time
+	Timeout     time.Duration // a minute, of one call
+	RunTimeout  time.Duration // of all calls; 0 is none
+	KeepAlive   time.Duration // how long the server keeps the model; 0 leaves it to the server
 }
 
 // An Outcome is a result and whether something is missing in it that the

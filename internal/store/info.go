@@ -16,6 +16,7 @@ import (
 type Info struct {
 	Dir        string
 	Embeddings int64
+	Answers    int64 // of chat models
 	Digests    int64 // of files
 	Bytes      int64 // on the disk
 	MaxBytes   int64
@@ -67,8 +68,8 @@ func isThere(dir string) bool {
 // Info says what the store holds.
 func (s *Store) Info(ctx context.Context) (Info, error) {
 	info := Info{Dir: s.dir, MaxBytes: s.maxBytes}
-	err := s.db.QueryRowContext(ctx, `SELECT (SELECT count(*) FROM entry WHERE kind = ?), (SELECT count(*) FROM entry WHERE kind = ?)`,
-		int(kindEmbedding), int(kindDigest)).Scan(&info.Embeddings, &info.Digests)
+	err := s.db.QueryRowContext(ctx, `SELECT (SELECT count(*) FROM entry WHERE kind = ?), (SELECT count(*) FROM entry WHERE kind = ?), (SELECT count(*) FROM entry WHERE kind = ?)`,
+		int(kindEmbedding), int(kindDigest), int(kindAnswer)).Scan(&info.Embeddings, &info.Digests, &info.Answers)
 	if err != nil {
 		return Info{}, fmt.Errorf("store %s: %w", s.dir, s.seen(err))
 	}

@@ -1,6 +1,7 @@
 // Package store keeps on disk what took long to compute, so that a second run,
 // or one that goes on after the first was killed, need not compute it again:
-// embeddings of transformer models and digests of large files.
+// embeddings of transformer models, answers of chat models and digests of large
+// files.
 //
 // It is one SQLite database in a folder of its own, with a table of entries. An
 // entry has a kind, a key, and a value behind a checksum. Keys are HMAC-SHA256
@@ -73,6 +74,7 @@ type kind int
 const (
 	kindEmbedding kind = 1
 	kindDigest    kind = 2
+	kindAnswer    kind = 3
 )
 
 // layout is the table. Rows of the same age lie together, so that the oldest
