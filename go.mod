@@ -8,7 +8,7 @@ require (
 	github.com/gofrs/flock v0.13.0
 	github.com/gomlx/go-huggingface v0.3.1
 	github.com/gomlx/gomlx v0.26.0
-	github.com/klauspost/compress v1.18.3
+	github.com/klauspost/compress v1.20.3
 	github.com/knights-analytics/hugot v0.6.1
 	github.com/ollama/ollama v0.17.4
 	github.com/rivo/uniseg v0.4.7
