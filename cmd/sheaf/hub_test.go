@@ -16,7 +16,9 @@ import (
 
 	"github.com/rogpeppe/go-internal/testscript"
 
+	"sheaf/internal/pipeline"
 	"sheaf/internal/testmodel"
+	"sheaf/models"
 )
 
 // hub DIR serves the folders DIR/OWNER/NAME as repositories of a hub on
@@ -171,4 +173,20 @@ func linked(from, snapshot, blobs string) error {
 		}
 		return os.Symlink(blob, target)
 	})
+}
+
+// What models list says of the built-in model without reading it.
+func TestListedBuiltin(t *testing.T) {
+	info, err := pipeline.ModelInfo(&pipeline.Common{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	p := &program{getenv: func(k string) string { return map[string]string{"SHEAF_HOME": t.TempDir()}[k] }}
+	listed, err := p.listModels()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if m := listed[0]; m.Name != models.Builtin || m.Dims != info.Dim || m.MaxTokens != info.MaxTokens {
+		t.Errorf("listed as %+v, has %d dimensions and %d tokens", m, info.Dim, info.MaxTokens)
+	}
 }

@@ -14,6 +14,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"sheaf/engine/static"
 	"sheaf/internal/hint"
 	"sheaf/models"
 	"sheaf/models/pull"
@@ -123,6 +124,10 @@ func fromEntry(e models.Entry, v models.Variant) listedModel {
 		Pooling: e.Pooling, Prompts: e.Prompts, Clustering: e.Clustering, Languages: e.Languages, Size: v.Size, SHA256: v.SHA256, Licence: e.Licence}
 }
 
+// builtinDims is written down, as reading the model for it would take longer
+// than all the rest of the list.
+const builtinDims = 320
+
 func (p *program) listModels() ([]listedModel, error) {
 	current, err := p.defaultModel()
 	if err != nil {
@@ -133,7 +138,8 @@ func (p *program) listModels() ([]listedModel, error) {
 	if err != nil {
 		used = models.Model{Name: current} // named in the configuration, and gone
 	}
-	out := []listedModel{{Name: models.Builtin, Here: true, Default: used.Dir == "" && err == nil, Languages: "English", Licence: "see sheaf's NOTICE"}}
+	out := []listedModel{{Name: models.Builtin, Here: true, Default: used.Dir == "" && err == nil,
+		Dims: builtinDims, MaxTokens: static.MaxTokens, Languages: "English, and common words of de fr es it pt nl", Licence: "see sheaf's NOTICE"}}
 	here := map[string]bool{}
 	for _, m := range store.Models() {
 		row := listedModel{Name: m.Name}
