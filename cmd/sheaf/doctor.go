@@ -79,7 +79,7 @@ func (p *program) doctor(ctx context.Context, s *settings) error {
 		return err
 	}
 	row("would contact", "%s", contacts)
-	row("would pull from", "%s and %s, in models pull and runtime pull alone", withoutUser(pull.Endpoint(p.getenv)), withoutUser(pull.Registry(p.getenv)))
+	row("would pull from", "%s and %s, in models pull and runtime pull alone", withoutUser(pull.Endpoint(p.getenv)), withoutUser(pull.RuntimeServer(p.getenv)))
 	row("configuration", "%s", describePath(configPath(p.getenv)))
 	if err := w.Flush(); err != nil {
 		return err

@@ -111,11 +111,17 @@ func newRuntimePull(p *program) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "pull",
 		Short: "Get the ONNX Runtime library for this machine",
-		Long: `Pull gets ONNX Runtime ` + pull.RuntimeVersion + ` out of the npm package onnxruntime-node, about 86 MB,
-and compares it with the digest that is compiled into sheaf. Another --version is
-compared with the digest that the registry publishes. What was cut goes on where
-it ended. npm_config_registry names another registry; proxies are those of the
-environment.`,
+		Long: `Pull gets ONNX Runtime ` + pull.RuntimeVersion + `, or another --version, from the project's own
+releases on GitHub, 8 to 75 MB. The archive is compared with the digest that is
+given with --sha256, else with the one that is compiled into sheaf where there is
+one, else with the one that the release publishes, and the output says which.
+Where there is none it is refused. Of the archive only the library is kept. What
+was cut goes on where it ended.
+
+SHEAF_RUNTIME_BASE names a mirror of the releases: archives are got from its
+/download/vVERSION/ARCHIVE, and what GitHub's API says about a release, which has
+the digests, from its /tags/vVERSION; with --sha256 the mirror needs no more than
+the archives. Proxies are those of the environment.`,
 		Example: "  sheaf runtime pull",
 		Args:    noArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
@@ -125,6 +131,7 @@ environment.`,
 	}
 	f := cmd.Flags()
 	f.StringVar(&o.Version, "version", pull.RuntimeVersion, "the version to get")
+	f.StringVar(&o.SHA256, "sha256", "", "the `digest` that the archive has to have")
 	f.BoolVarP(&quiet, "quiet", "q", false, "nothing on stderr but warnings and errors")
 	return cmd
 }
@@ -138,7 +145,7 @@ func (p *program) pullRuntime(ctx context.Context, o pull.RuntimeOptions, quiet 
 		return err
 	}
 	bar.clear()
-	bar.note(fmt.Sprintf("ONNX Runtime %s is in %s, compared with %s", r.Version, r.Path, r.Checked))
+	bar.note(fmt.Sprintf("ONNX Runtime %s is in %s, checked against %s", r.Version, r.Path, r.Checked))
 	if l := onnx.Inspect(r.Path); l.Err != nil {
 		say(p.stderr, "warning: "+l.Path+": "+l.Err.Error())
 		return errIncomplete

@@ -56,6 +56,7 @@ func TestScripts(t *testing.T) {
 			"make-file":  cmdMakeFile,
 			"make-model": cmdMakeModel,
 			"hub":        cmdHub,
+			"release":    cmdRelease,
 		},
 	})
 }

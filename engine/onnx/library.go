@@ -25,7 +25,7 @@ const LibraryVariable = "SHEAF_ONNXRUNTIME"
 // onnxruntime_go 1.27 asks for.
 const minMinor = 24
 
-const adviceLibrary = "get ONNX Runtime 1.24 or newer for this platform and name it in " + LibraryVariable
+const adviceLibrary = "get ONNX Runtime with sheaf runtime pull, or name a library of 1.24 or newer for this platform in " + LibraryVariable
 
 // A LibraryError says why there is no ONNX Runtime to be used.
 type LibraryError struct {

@@ -23,8 +23,8 @@ import (
 // Options are optional but for Store.Home; the zero value of each field works.
 type Options struct {
 	Store models.Store
-	// Getenv is os.Getenv but in tests. HF_ENDPOINT, HF_TOKEN,
-	// npm_config_registry and the proxy variables are looked at.
+	// Getenv is os.Getenv but in tests. HF_ENDPOINT, HF_TOKEN and
+	// SHEAF_RUNTIME_BASE are looked at; the proxy is the environment's own.
 	Getenv func(string) string
 
 	Precision string // [models.Full] or [models.Int8]; "" means full
@@ -87,8 +87,14 @@ func (e *Error) Hint() string { return e.Advice }
 const (
 	adviceAgain    = "run the same command again: it goes on where it ended"
 	adviceMismatch = "do not use the file; try again later, or from another network, and report it where the file comes from if it stays so"
-	adviceAddress  = "check the name, and HF_ENDPOINT if it is set"
 )
+
+// advices are the hints that differ from server to server.
+type advices struct {
+	user    string // the address has a user name
+	refused string // the server wants to know who asks, or does not answer everybody
+	address string // there is no such thing
+}
 
 // A StatusError is an answer of a server that is no success.
 type StatusError struct {
@@ -116,25 +122,26 @@ type client struct {
 	http  *http.Client
 	base  *url.URL
 	token string // goes to the host of base alone
+	hints advices
 	stall time.Duration
 }
 
 // newClient makes the client for a server's address. The proxy of the
 // environment is used: here, and nowhere else in the program.
-func newClient(address, token string, stall time.Duration) (*client, error) {
+func newClient(address, token string, hints advices, stall time.Duration) (*client, error) {
 	base, err := url.Parse(strings.TrimSuffix(address, "/"))
 	if err != nil || base.Host == "" || base.Scheme != "http" && base.Scheme != "https" {
 		return nil, &Error{address, errors.New("is no address of a server"), "give it as https://host"}
 	}
 	if base.User != nil {
-		return nil, &Error{base.Redacted(), errors.New("has a user name"), "give the address without one, and a token in HF_TOKEN"}
+		return nil, &Error{base.Redacted(), errors.New("has a user name"), hints.user}
 	}
 	if token != "" && base.Scheme == "http" && !isLoopback(base.Hostname()) {
 		return nil, &Error{address, errors.New("a token would go over the network in the clear"), "use an https address, or unset HF_TOKEN"}
 	}
 	dialer := net.Dialer{Timeout: 30 * time.Second}
 	return &client{
-		base: base, token: token, stall: stall,
+		base: base, token: token, hints: hints, stall: stall,
 		http: &http.Client{
 			Transport: &http.Transport{
 				Proxy:                  http.ProxyFromEnvironment,
@@ -317,12 +324,9 @@ func (c *client) explain(what string, err error) error {
 	case errors.As(err, &status):
 		switch status.Code {
 		case http.StatusUnauthorized, http.StatusForbidden:
-			advice = "the name may be wrong, or the repository asks for a login: accept its terms on the web page and set HF_TOKEN"
-			if c.token != "" {
-				advice = "the name may be wrong, or HF_TOKEN may not read this repository"
-			}
+			advice = c.hints.refused
 		case http.StatusNotFound, http.StatusGone:
-			advice = adviceAddress
+			advice = c.hints.address
 		case http.StatusTooManyRequests:
 			advice = "wait a while; " + adviceAgain
 		}
@@ -333,7 +337,7 @@ func (c *client) explain(what string, err error) error {
 	case errors.Is(err, ErrMismatch):
 		advice = adviceMismatch
 	case errors.As(err, &final):
-		advice = adviceAddress
+		advice = c.hints.address
 	}
 	return &Error{what, err, advice}
 }

@@ -22,6 +22,8 @@ import (
 // defaultEndpoint is the hub where HF_ENDPOINT names no other.
 const defaultEndpoint = "https://huggingface.co"
 
+const adviceAddress = "check the name, and HF_ENDPOINT if it is set"
+
 // maxListing bounds the listing of a repository, in bytes.
 const maxListing = 32 << 20
 
@@ -41,7 +43,16 @@ func Endpoint(getenv func(string) string) string {
 }
 
 func newHub(opts *Options) (*client, error) {
-	return newClient(Endpoint(opts.Getenv), opts.Getenv("HF_TOKEN"), opts.Stall)
+	token := opts.Getenv("HF_TOKEN")
+	hints := advices{
+		user:    "give the address without one, and a token in HF_TOKEN",
+		refused: "the name may be wrong, or the repository asks for a login: accept its terms on the web page and set HF_TOKEN",
+		address: adviceAddress,
+	}
+	if token != "" {
+		hints.refused = "the name may be wrong, or HF_TOKEN may not read this repository"
+	}
+	return newClient(Endpoint(opts.Getenv), token, hints, opts.Stall)
 }
 
 // list asks the hub what a repository holds. The answer is kept in staging in

@@ -296,7 +296,7 @@ func TestRedirects(t *testing.T) {
 	})
 	opts := Options{Retries: -1, Getenv: func(string) string { return "" }}
 	opts.fill()
-	c, err := newClient(s, "", time.Second)
+	c, err := newClient(s, "", advices{}, time.Second)
 	if err != nil {
 		t.Fatal(err)
 	}

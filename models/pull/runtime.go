@@ -1,54 +1,64 @@
 package pull
 
 import (
-	"archive/tar"
-	"compress/gzip"
 	"context"
-	"crypto/sha512"
-	"encoding/base64"
-	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"net/http"
 	"os"
-	"path"
 	"path/filepath"
 	"regexp"
 	"runtime"
-	"slices"
 	"strings"
+
+	"github.com/gofrs/flock"
 
 	"sheaf/models"
 )
 
-// The release of ONNX Runtime that is got where none is named. It comes from
-// the npm package onnxruntime-node, which has the libraries of all platforms
-// and lets a mirror of the registry stand in.
+// RuntimeVersion is the release of ONNX Runtime that is got where none is
+// named.
+const RuntimeVersion = "1.24.3"
+
+// Where ONNX Runtime's own releases are: the archives at the first address,
+// what the project publishes about them, digests among it, at the second.
 const (
-	RuntimeVersion  = "1.24.3"
-	runtimePackage  = "onnxruntime-node"
-	defaultRegistry = "https://registry.npmjs.org"
-	pinnedArchive   = "aa1bb5fa261ea68de05dd53efbba210cd7adf2d2850f4c3a201054c74cc78040"
-	pinnedSize      = 85_987_774
+	releaseServer = "https://github.com"
+	releasePage   = releaseServer + "/microsoft/onnxruntime/releases"
+	releaseAPI    = "https://api.github.com/repos/microsoft/onnxruntime/releases"
 )
 
-// pinnedLibraries is the sha256 of each file of [RuntimeVersion] that is
-// taken, by platform.
-func pinnedLibraries() map[string]map[string]string {
-	return map[string]map[string]string{
-		"linux/amd64":  {"libonnxruntime.so.1": "92ba8e44d31b80a34f5e805076a044122c3be1fffe0d88ed790de7267b0b2682"},
-		"linux/arm64":  {"libonnxruntime.so.1": "33032cb5b91c12edbf028d7c69fa40a31848d66c0095448758af237d5e0b07db"},
-		"darwin/arm64": {"libonnxruntime.1.24.3.dylib": "76831409ce6eded92b4cb343cf422c458a60c1ea1d5f3cfa69692ab7fcc67f0f"},
-		"windows/amd64": {
-			"onnxruntime.dll": "4bc168111012971ae1ffef36c1f29c06b026d17e9063bd17f6390359fbe32a84",
-			"DirectML.dll":    "aba1999d6f7af246fc032105a6498722eb4af8a70f04c7441b7608e17deec72f",
-		},
-		"windows/arm64": {
-			"onnxruntime.dll": "65dd5f706f8dd42ce96f6358ef3180c3c30f390022de00b75ada6f498ba4cce1",
-			"DirectML.dll":    "0faa19e9cfa7cbbf2bb679ba5313d81ebbcd4c96d1c78200efd7752c7d01503e",
-		},
+// runtimeBase is the environment variable that names a mirror: a server with
+// the archives at /download/vVERSION/ARCHIVE and the JSON document of a release
+// at /tags/vVERSION, as both have them below the addresses above.
+const runtimeBase = "SHEAF_RUNTIME_BASE"
+
+const (
+	adviceNoDigest = "--sha256 HEX gives the digest by hand; SHEAF_ONNXRUNTIME names a library that is there already"
+	adviceRelease  = "check the version, and " + runtimeBase + " if it is set; " + adviceNoDigest
+	adviceLimit    = "the server may limit how often it is asked from one network: wait an hour; " + adviceNoDigest
+)
+
+// maxArchive bounds an archive of a release, in bytes.
+const maxArchive = 2 << 30
+
+// pinnedArchives is the sha256 of archives by their names. It is empty: of no
+// archive could a digest be taken from its bytes, and one that nobody looked at
+// is worth no more than the one that the release publishes.
+func pinnedArchives() map[string]string { return nil }
+
+// knownLibraries says of the sha256 of a library of [RuntimeVersion] what it
+// is. They are those of the files that onnxruntime-node ships, and may differ
+// from the ones of the release: they say more about a file whose archive was
+// right, and never less.
+func knownLibraries() map[string]string {
+	return map[string]string{
+		"92ba8e44d31b80a34f5e805076a044122c3be1fffe0d88ed790de7267b0b2682": "linux/amd64",
+		"33032cb5b91c12edbf028d7c69fa40a31848d66c0095448758af237d5e0b07db": "linux/arm64",
+		"76831409ce6eded92b4cb343cf422c458a60c1ea1d5f3cfa69692ab7fcc67f0f": "darwin/arm64",
+		"4bc168111012971ae1ffef36c1f29c06b026d17e9063bd17f6390359fbe32a84": "windows/amd64",
+		"65dd5f706f8dd42ce96f6358ef3180c3c30f390022de00b75ada6f498ba4cce1": "windows/arm64",
 	}
 }
 
@@ -65,29 +75,74 @@ type RuntimeOptions struct {
 	Dir      string // the folder that gets the library
 	Version  string // of ONNX Runtime; "" means RuntimeVersion
 	Platform string // GOOS/GOARCH; "" means this one
+	SHA256   string // of the archive, given by hand; "" means the pinned or the published one
+
+	pinned map[string]string // in tests, instead of pinnedArchives
+	known  map[string]string // in tests, instead of knownLibraries
 }
 
 var versionPattern = regexp.MustCompile(`^[0-9]+\.[0-9]+\.[0-9]+$`)
 
-// Registry is the address of the registry that [GetRuntime] contacts.
-func Registry(getenv func(string) string) string {
-	if r := getenv("npm_config_registry"); r != "" {
-		return r
+// RuntimeServer says for people which server [GetRuntime] contacts.
+func RuntimeServer(getenv func(string) string) string {
+	if base := getenv(runtimeBase); base != "" {
+		return base
 	}
-	return defaultRegistry
+	return releaseServer + " (its API too)"
 }
 
-// GetRuntime gets the ONNX Runtime library for a platform. Its digest is
-// compared with the one compiled into the program, and for other versions than
-// [RuntimeVersion] with the one that the registry publishes.
+// An asset is the archive of a release for a platform.
+type asset struct {
+	version string
+	layout
+	size   int64
+	sha256 string
+}
+
+// A layout is how a platform's archive and the library in it are called.
+type layout struct {
+	platform  string // as the release writes it
+	suffix    string // of the archive
+	library   string // the name without a version
+	versioned string // a pattern for the name with one
+	shared    string // what other providers share, which may lie beside it
+}
+
+// layoutOf returns the layout for GOOS/GOARCH.
+func layoutOf(platform string) (layout, bool) {
+	linux := layout{"", ".tgz", "libonnxruntime.so", "libonnxruntime.so.%s", "libonnxruntime_providers_shared.so"}
+	darwin := layout{"", ".tgz", "libonnxruntime.dylib", "libonnxruntime.%s.dylib", "libonnxruntime_providers_shared.dylib"}
+	windows := layout{"", ".zip", "onnxruntime.dll", "", "onnxruntime_providers_shared.dll"}
+	l, name := layout{}, ""
+	switch platform {
+	case "linux/amd64":
+		l, name = linux, "linux-x64"
+	case "linux/arm64":
+		l, name = linux, "linux-aarch64"
+	case "darwin/arm64":
+		l, name = darwin, "osx-arm64"
+	case "windows/amd64":
+		l, name = windows, "win-x64"
+	case "windows/arm64":
+		l, name = windows, "win-arm64"
+	}
+	l.platform = name
+	return l, name != ""
+}
+
+// folder is the archive's only folder.
+func (a *asset) folder() string { return "onnxruntime-" + a.platform + "-" + a.version }
+
+// file is the archive's name.
+func (a *asset) file() string { return a.folder() + a.suffix }
+
+// GetRuntime gets the ONNX Runtime library for a platform out of a release of
+// the project. The archive's digest is compared with the one given by hand,
+// else with the one compiled into the program if there is one, else with the
+// one that the release publishes; [Runtime.Checked] says with which. Where
+// there is none the archive is not taken: the error is [ErrNoDigest].
 func GetRuntime(ctx context.Context, opts RuntimeOptions) (Runtime, error) {
 	opts.fill()
-	if opts.Version == "" {
-		opts.Version = RuntimeVersion
-	}
-	if opts.Platform == "" {
-		opts.Platform = runtime.GOOS + "/" + runtime.GOARCH
-	}
 	what := "ONNX Runtime " + opts.Version
 	if opts.Dir == "" {
 		return Runtime{}, &Error{what, errors.New("there is no folder for it"), "set SHEAF_HOME"}
@@ -95,111 +150,148 @@ func GetRuntime(ctx context.Context, opts RuntimeOptions) (Runtime, error) {
 	if !versionPattern.MatchString(opts.Version) {
 		return Runtime{}, &Error{what, errors.New("is no version"), "give it as " + RuntimeVersion}
 	}
-	pinned, supported := pinnedLibraries()[opts.Platform]
-	if !supported {
+	a := asset{version: opts.Version, size: -1}
+	var supported bool
+	if a.layout, supported = layoutOf(opts.Platform); !supported {
 		return Runtime{}, &Error{what, fmt.Errorf("is not published for %s", opts.Platform),
 			"models run without it too, only slower; or build the library and name it in SHEAF_ONNXRUNTIME"}
 	}
-	c, err := newClient(Registry(opts.Getenv), "", opts.Stall)
+	page, api := releasePage, releaseAPI
+	if base := opts.Getenv(runtimeBase); base != "" {
+		page = strings.TrimRight(base, "/")
+		api = page
+	}
+	c, err := newClient(page, "", advices{user: "give the address without one", refused: adviceLimit, address: adviceRelease}, opts.Stall)
 	if err != nil {
 		return Runtime{}, err
 	}
 	defer c.close()
-	a := archive{url: fmt.Sprintf("%s/%s/-/%s-%s.tgz", c.base, runtimePackage, runtimePackage, opts.Version), size: pinnedSize, sha256: pinnedArchive}
-	checked := "the digest compiled into sheaf"
-	if opts.Version != RuntimeVersion {
-		pinned, checked = nil, "the digest that the registry publishes"
-		if a, err = c.published(ctx, opts.Version, &opts.Options); err != nil {
-			return Runtime{}, err
-		}
-	}
-	staging := filepath.Join(opts.Dir, stagingFolder)
-	file := filepath.Join(staging, runtimePackage+"-"+opts.Version+".tgz")
-	if err := c.fetchArchive(ctx, what, a, file, &opts.Options); err != nil {
+	checked, err := c.describe(ctx, &a, api, &opts)
+	if err != nil {
 		return Runtime{}, err
 	}
-	files, err := extract(ctx, file, opts.Platform, staging, pinned)
-	if err != nil {
-		return Runtime{}, &Error{what, err, adviceMismatch}
+
+	staging := filepath.Join(opts.Dir, stagingFolder)
+	if err := os.MkdirAll(staging, 0o700); err != nil {
+		return Runtime{}, err
 	}
-	r := Runtime{Version: opts.Version, Checked: checked}
-	for _, name := range files {
-		target := filepath.Join(opts.Dir, plainName(name))
-		if err := os.Rename(filepath.Join(staging, name), target); err != nil {
+	lock := flock.New(staging + ".lock")
+	if ok, err := lock.TryLock(); err != nil {
+		return Runtime{}, err
+	} else if !ok {
+		return Runtime{}, &Error{what, errors.New("is being pulled by another process"), "wait for it to end"}
+	}
+	// The lock ends with the process in any case.
+	defer func() { _ = lock.Unlock() }()
+
+	address := fmt.Sprintf("%s/download/v%s/%s", page, a.version, a.file())
+	if a.size < 0 {
+		if a.size, err = c.length(ctx, address, &opts.Options); err != nil {
 			return Runtime{}, err
 		}
-		if isLibrary(name) {
-			r.Path = target
+	}
+	if a.size > maxArchive {
+		return Runtime{}, &Error{what, fmt.Errorf("%w: it has %d bytes", ErrMismatch, a.size), adviceMismatch}
+	}
+	// Under the name of its digest: what is here whole was compared with it.
+	file := filepath.Join(staging, a.sha256+a.suffix)
+	if err := c.fetch(ctx, source{name: what, url: address, size: a.size, digest: a.sha256}, file, &opts.Options); err != nil {
+		return Runtime{}, err
+	}
+	files, err := a.extract(ctx, file, staging)
+	if err != nil {
+		return Runtime{}, explainArchive(what, file, err)
+	}
+	r := Runtime{Version: a.version, Path: filepath.Join(opts.Dir, a.library), Checked: checked}
+	sum, _, err := models.Digest(ctx, filepath.Join(staging, a.library), 64)
+	if err != nil {
+		return Runtime{}, err
+	}
+	if opts.known[sum] == opts.Platform {
+		r.Checked += "; the library has a digest compiled into sheaf: it is the file that onnxruntime-node ships"
+	}
+	for _, name := range files {
+		if err := os.Rename(filepath.Join(staging, name), filepath.Join(opts.Dir, name)); err != nil {
+			return Runtime{}, err
 		}
 	}
-	return r, os.RemoveAll(staging)
+	// The library is in its place; what is left of its making is only in the way.
+	if err := errors.Join(os.RemoveAll(staging), lock.Unlock(), os.Remove(lock.Path())); err != nil {
+		opts.note("%v", err)
+	}
+	return r, nil
 }
 
-// An archive is a package's file in a registry. One of the digests is set.
-type archive struct {
-	url    string
-	size   int64 // -1 where the registry does not say
-	sha256 string
-	sha512 []byte
+func (o *RuntimeOptions) fill() {
+	o.Options.fill()
+	if o.Version == "" {
+		o.Version = RuntimeVersion
+	}
+	if o.Platform == "" {
+		o.Platform = runtime.GOOS + "/" + runtime.GOARCH
+	}
+	if o.pinned == nil {
+		o.pinned = pinnedArchives()
+	}
+	if o.known == nil {
+		o.known = knownLibraries()
+	}
 }
 
-// published asks the registry for a version's archive and digest.
-func (c *client) published(ctx context.Context, version string, opts *Options) (archive, error) {
-	what := c.base.String() + "/" + runtimePackage + "/" + version
+// describe finds the digest of an archive, and its size where the release says
+// it. It returns for people which digest it is.
+func (c *client) describe(ctx context.Context, a *asset, api string, opts *RuntimeOptions) (string, error) {
+	if opts.SHA256 != "" {
+		a.sha256 = strings.ToLower(opts.SHA256)
+		if !isSHA256(a.sha256) {
+			return "", &Error{opts.SHA256, errors.New("is no sha256"), "give the 64 hexadecimal digits of the archive's digest"}
+		}
+		return "the digest given by hand", nil
+	}
+	if a.sha256 = opts.pinned[a.file()]; a.sha256 != "" {
+		return "the digest compiled into sheaf", nil
+	}
+	if err := c.published(ctx, a, api, &opts.Options); err != nil {
+		return "", err
+	}
+	return "the digest that the release publishes (none of the archive is compiled into sheaf)", nil
+}
+
+func isSHA256(s string) bool { return len(s) == 64 && models.ValidDigest(s) }
+
+// published asks for what a release says about its archive. The address in the
+// answer is not looked at: archives come from one place.
+func (c *client) published(ctx context.Context, a *asset, api string, opts *Options) error {
+	what := api + "/tags/v" + a.version
 	raw, err := c.get(ctx, what, maxListing, opts)
 	if err != nil {
-		return archive{}, err
+		return err
 	}
-	var doc struct {
-		Dist struct {
-			Tarball   string `json:"tarball"`
-			Integrity string `json:"integrity"`
-		} `json:"dist"`
+	var release struct {
+		Assets []struct {
+			Name   string `json:"name"`
+			Size   int64  `json:"size"`
+			Digest string `json:"digest"`
+		} `json:"assets"`
 	}
-	if err := json.Unmarshal(raw, &doc); err != nil {
-		return archive{}, &Error{what, err, "check npm_config_registry if it is set"}
+	if err := json.Unmarshal(raw, &release); err != nil {
+		return &Error{what, fmt.Errorf("the release's description cannot be read: %w", err), adviceRelease}
 	}
-	for sum := range strings.FieldsSeq(doc.Dist.Integrity) {
-		encoded, ok := strings.CutPrefix(sum, "sha512-")
-		if !ok {
+	for _, listed := range release.Assets {
+		if listed.Name != a.file() {
 			continue
 		}
-		digest, err := base64.StdEncoding.DecodeString(encoded)
-		if err == nil && len(digest) == sha512.Size {
-			return archive{url: doc.Dist.Tarball, size: -1, sha512: digest}, nil
+		sum, ok := strings.CutPrefix(listed.Digest, "sha256:")
+		if !ok || !isSHA256(sum) {
+			return &Error{a.file(), ErrNoDigest, adviceNoDigest}
 		}
+		if listed.Size <= 0 {
+			return &Error{a.file(), fmt.Errorf("the release says that it has %d bytes", listed.Size), adviceRelease}
+		}
+		a.size, a.sha256 = listed.Size, sum
+		return nil
 	}
-	return archive{}, &Error{what, ErrNoDigest, "check npm_config_registry if it is set"}
-}
-
-// fetchArchive puts an archive at path and compares it.
-func (c *client) fetchArchive(ctx context.Context, what string, a archive, path string, opts *Options) error {
-	if a.sha256 != "" {
-		return c.fetch(ctx, source{name: what, url: a.url, size: a.size, digest: a.sha256}, path, opts)
-	}
-	size, err := c.length(ctx, a.url, opts)
-	if err != nil {
-		return err
-	}
-	// fetch compares a sha256, which nobody publishes here: the bytes are
-	// fetched without it, and compared with what there is.
-	if err := c.fetch(ctx, source{name: what, url: a.url, size: size}, path, opts); err != nil {
-		return err
-	}
-	f, err := os.Open(path)
-	if err != nil {
-		return err
-	}
-	defer f.Close()
-	h := sha512.New()
-	if _, err := io.Copy(h, f); err != nil {
-		return err
-	}
-	if got := h.Sum(nil); !slices.Equal(got, a.sha512) {
-		err := fmt.Errorf("%w: the sha512 is %s, not %s", ErrMismatch, hex.EncodeToString(got), hex.EncodeToString(a.sha512))
-		return &Error{what, errors.Join(err, os.Remove(path)), adviceMismatch}
-	}
-	return nil
+	return &Error{what, fmt.Errorf("the release has no %s", a.file()), adviceRelease}
 }
 
 // length asks for the size of a file.
@@ -225,101 +317,4 @@ func (c *client) length(ctx context.Context, address string, opts *Options) (int
 		return 0, c.explain(address, err)
 	}
 	return size, nil
-}
-
-// maxLibrary bounds one file of the archive, in bytes.
-const maxLibrary = 1 << 30
-
-// extract writes a platform's libraries into dir, under the names they have in
-// the archive, which it returns. pinned, where it is not nil, has the sha256
-// of each file that is taken.
-func extract(ctx context.Context, file, platform, dir string, pinned map[string]string) ([]string, error) {
-	in, err := os.Open(file)
-	if err != nil {
-		return nil, err
-	}
-	defer in.Close()
-	zr, err := gzip.NewReader(in)
-	if err != nil {
-		return nil, err
-	}
-	system, arch, _ := strings.Cut(platform, "/")
-	folder := map[string]string{"windows": "win32"}[system]
-	if folder == "" {
-		folder = system
-	}
-	if arch == "amd64" {
-		arch = "x64"
-	}
-	pattern := path.Join("package/bin/napi-v*", folder, arch, "*")
-	var found []string
-	library := false
-	for tr := tar.NewReader(zr); ; {
-		if err := ctx.Err(); err != nil {
-			return nil, err
-		}
-		h, err := tr.Next()
-		if errors.Is(err, io.EOF) {
-			break
-		}
-		if err != nil {
-			return nil, err
-		}
-		if ok, err := path.Match(pattern, h.Name); err != nil || !ok || h.Typeflag != tar.TypeReg {
-			continue
-		}
-		name := path.Base(h.Name)
-		want, listed := pinned[name]
-		if pinned != nil && !listed || pinned == nil && !isLibrary(name) && name != "DirectML.dll" {
-			continue
-		}
-		if slices.Contains(found, name) || h.Size > maxLibrary {
-			return nil, fmt.Errorf("%w: the archive has %s twice, or too large", ErrMismatch, name)
-		}
-		target := filepath.Join(dir, name)
-		if err := writeFile(target, tr); err != nil {
-			return nil, err
-		}
-		if listed {
-			got, _, err := models.Digest(ctx, target, len(want))
-			if err != nil {
-				return nil, err
-			}
-			if got != want {
-				return nil, fmt.Errorf("%w: the sha256 of %s is %s, not %s", ErrMismatch, name, got, want)
-			}
-		}
-		found = append(found, name)
-		library = library || isLibrary(name)
-	}
-	if !library || pinned != nil && len(found) != len(pinned) {
-		return nil, fmt.Errorf("the archive lacks the library for %s", platform)
-	}
-	return found, nil
-}
-
-func writeFile(target string, r io.Reader) error {
-	f, err := os.OpenFile(target, os.O_CREATE|os.O_TRUNC|os.O_WRONLY, 0o600)
-	if err != nil {
-		return err
-	}
-	_, err = io.Copy(f, r)
-	return errors.Join(err, f.Sync(), f.Close())
-}
-
-// isLibrary says whether a file of the archive is the library itself.
-func isLibrary(name string) bool {
-	return strings.HasPrefix(name, "libonnxruntime.") || name == "onnxruntime.dll"
-}
-
-// plainName is the name under which a file is installed: without a version,
-// so that another version takes its place.
-func plainName(name string) string {
-	switch {
-	case strings.HasPrefix(name, "libonnxruntime.so"):
-		return "libonnxruntime.so"
-	case strings.HasPrefix(name, "libonnxruntime.") && strings.HasSuffix(name, ".dylib"):
-		return "libonnxruntime.dylib"
-	}
-	return name
 }

@@ -38,7 +38,7 @@ type source struct {
 	name   string // for people
 	url    string
 	size   int64
-	digest string // as models.ValidDigest has it; "" where the caller compares
+	digest string // as models.ValidDigest has it
 }
 
 // fetch puts a file at path. It goes on with what an earlier call left behind,
@@ -81,9 +81,6 @@ func (c *client) fetch(ctx context.Context, src source, path string, opts *Optio
 	}
 	if err := errors.Join(f.Truncate(src.size), f.Sync(), f.Close()); err != nil {
 		return err
-	}
-	if src.digest == "" {
-		return os.Rename(temp, path)
 	}
 	got, _, err := models.Digest(ctx, temp, len(src.digest))
 	if err != nil {
