@@ -52,14 +52,14 @@ type Score struct {
 	// label, or one of its concepts, less half of what the other clusters have.
 	Words, Concepts float64
 	// Known says that the lexicon knows a word of the label, and Placed that its
-	// vector says something: the lexicon's own model gives a word that it does
-	// not know, as of another language, a vector by its spelling alone.
+	// vector says something: the lexicon's own model gives words that it does not
+	// know, as of another language, vectors by their spelling alone. Those of a
+	// label say something only if it does know the cluster's words.
 	Placed, Known bool
 }
 
 // Grounded says whether the label names something that is in the cluster. One
-// of which neither embedder nor lexicon knows a word passes, for nothing is
-// known against it.
+// that is neither Placed nor Known passes, for nothing is known against it.
 func (s Score) Grounded() bool {
 	switch {
 	case s.Words+s.Concepts >= leastCoverage:
@@ -83,7 +83,7 @@ const (
 	// leastNear is how near to its cluster a label has to lie that covers no
 	// member. Of the labels in the tests, those that fit have 0.23 or more, and
 	// those that do not have 0.13 at most.
-	leastNear = 0.2
+	leastNear = 0.15
 	// looked is how many members of a cluster are looked at, the nearest first.
 	looked = 100
 	// longText is how much of a member is looked at, in bytes.
@@ -103,6 +103,7 @@ type group struct {
 	unit      []float64        // mean at unit length; nil where there is none
 	words     map[string]share // of the members that have a word
 	concepts  map[int]share    // of the members that have a concept, or one below it
+	known     share            // of the members of which the lexicon knows a word
 	own, away float64          // what members have of similarity to unit, and to the other clusters'
 }
 
@@ -144,7 +145,11 @@ func (j *Judge) Read(ctx context.Context, clusters []labeler.Cluster) (*Reading,
 			for word := range wordsOf(text) {
 				g.words[word] += w
 			}
-			for concept, strength := range j.conceptsOf(text, true) {
+			concepts := j.conceptsOf(text, true)
+			if len(concepts) > 0 {
+				g.known += w
+			}
+			for concept, strength := range concepts {
 				if strength >= leastStrength {
 					g.concepts[concept] += w
 				}
@@ -206,7 +211,7 @@ func (r *Reading) Score(ctx context.Context, cluster int, labels []string) ([]Sc
 			v[d] = float64(x)
 		}
 		r.cover(s, cluster, text)
-		if s.Known || any(r.j.embedder) != any(r.j.lexicon) {
+		if s.Known || any(r.j.embedder) != any(r.j.lexicon) || r.clusters[cluster].known >= 0.5 {
 			r.place(s, cluster, unit(v))
 		}
 		s.Total = 0.5*(0.5*s.Near+0.5*s.Margin) + 0.5*min(1, max(s.Words, s.Concepts))

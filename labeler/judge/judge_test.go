@@ -105,9 +105,17 @@ func TestBestLabel(t *testing.T) {
 }
 
 func TestUnknownWordsAreNotHeldAgainstALabel(t *testing.T) {
-	r := reading(t, article...)
-	if s := score(t, r, 0, "ⰀⰁⰂ")[0]; s.Placed || s.Known || !s.Grounded() || s.Total != 0 {
-		t.Errorf("%+v", s)
+	r := reading(t, append(article, "kot, pies, chomik", "犬, 猫, 鳥")...)
+	for i, label := range []string{"Zwierzęta domowe", "動物"} {
+		if s := score(t, r, len(article)+i, label)[0]; s.Placed || s.Known || !s.Grounded() || s.Total != 0 {
+			t.Errorf("%q: %+v", label, s)
+		}
+	}
+	// Where the words of the cluster are known, nonsense can be told.
+	for _, label := range []string{"ⰀⰁⰂ", "Wqx Zzyv", "A an:WF6_ji뛰b9:W"} {
+		if s := score(t, r, 0, label)[0]; s.Known || s.Grounded() {
+			t.Errorf("%q: %+v", label, s)
+		}
 	}
 }
 

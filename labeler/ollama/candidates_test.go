@@ -154,6 +154,18 @@ func TestReasons(t *testing.T) {
 	}
 }
 
+// A label in the language that was asked for is not held against words in
+// another one.
+func TestLabelInAnotherLanguage(t *testing.T) {
+	s := play(t, always(t, labelJSON("Zwierzęta domowe"), "stop"))
+	for language, source := range map[string]labeler.Source{"Polish": labeler.FromModel, "": labeler.FromKeywords} {
+		got := label(t, connect(t, s, Options{Judge: theJudge(t), Language: language}), clustersOf(groups[3], groups[2])).Labels[0]
+		if got.Source != source {
+			t.Errorf("in %q: %+v", language, got)
+		}
+	}
+}
+
 // A label that came before the server went away is not lost.
 func TestCandidateOutlivesTheServer(t *testing.T) {
 	s := play(t, func(w http.ResponseWriter, _ *http.Request, _ api.ChatRequest, n int) {

@@ -1,9 +1,9 @@
 // Package ollama names clusters with a chat model of a local Ollama server.
 //
 // It is made for models of about a billion parameters, which often answer with
-// something that is no label. Every answer is checked; what does not pass is
-// asked for once more, with the fault named, and then the label of another
-// labeler is taken. Whatever the server does, [Labeler.Label] gives a valid
+// something that is no label. Every answer is checked, and of several the one is
+// taken that a [judge.Judge] finds to fit; where none passes, one more is asked
+// for, with the fault named, and then the label of another labeler is taken. Whatever the server does, [Labeler.Label] gives a valid
 // label for each cluster and says where it came from.
 //
 // The server is reached through package loopback, so on this machine only, and

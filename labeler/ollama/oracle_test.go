@@ -6,12 +6,14 @@ import (
 	"bytes"
 	"context"
 	"crypto/sha256"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"net"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"syscall"
 	"testing"
@@ -163,6 +165,27 @@ func TestRealServer(t *testing.T) {
 		again := label(t, options(nil), clusters)
 		if fmt.Sprint(texts(got)) != fmt.Sprint(texts(again)) {
 			t.Errorf("the same seed gave %q and %q", texts(got), texts(again))
+		}
+	})
+
+	t.Run("candidates and kept answers", func(t *testing.T) {
+		kept := &memory{kept: make(map[string]string)}
+		judged := func(o *Options) { o.Judge, o.Answers, o.MaxTokens = theJudge(t), kept, 64 }
+		got := label(t, options(judged), clusters)
+		t.Logf("%q", got.Labels)
+		n := len(kept.kept)
+		if n < 3*len(clusters) {
+			t.Errorf("%d answers kept for %d clusters", n, len(clusters))
+		}
+		for _, v := range kept.kept {
+			var a chatAnswer
+			if err := json.Unmarshal([]byte(v), &a); err != nil || !a.Overflow && a.PromptTokens == 0 {
+				t.Errorf("%s: %v", v, err)
+			}
+		}
+		again := label(t, options(judged), clusters)
+		if !slices.Equal(got.Labels, again.Labels) || len(kept.kept) != n {
+			t.Errorf("%+v, then %+v with %d more answers", got.Labels, again.Labels, len(kept.kept)-n)
 		}
 	})
 

@@ -175,6 +175,30 @@ func TestNearestMembersAndASpreadAreShown(t *testing.T) {
 	}
 }
 
+// Whatever the sizes, members are picked once each, the nearest first of all,
+// and as many as there are or may be.
+func TestPick(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		n := rapid.IntRange(1, 300).Draw(t, "members")
+		l, err := New(Options{NumCtx: rapid.IntRange(512, 20_000).Draw(t, "context"), Seed: rapid.Uint64().Draw(t, "seed")})
+		if err != nil {
+			t.Fatal(err)
+		}
+		p, err := newPrompter(l, Status{}, []labeler.Cluster{{Members: numbered("text", n)}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		got := p.pick(question{candidate: rapid.IntRange(0, 15).Draw(t, "candidate")})
+		if len(got) != min(n, p.maxMembers()) || got[0] != 0 {
+			t.Fatalf("%d members, at most %d: %v", n, p.maxMembers(), got)
+		}
+		slices.Sort(got)
+		if len(slices.Compact(got)) != min(n, p.maxMembers()) || got[len(got)-1] >= n {
+			t.Fatalf("%v", got)
+		}
+	})
+}
+
 func TestExamplesGrowWithTheContext(t *testing.T) {
 	clusters := []labeler.Cluster{{Members: numbered("text", 500), Near: numbered("other", 99)}, {Members: []string{"a"}}}
 	for numCtx, want := range map[int][2]int{1024: {12, 4}, 2048: {24, 8}, 4096: {48, 16}, 32768: {64, 21}} {

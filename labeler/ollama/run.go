@@ -236,7 +236,9 @@ func (r *run) choose(ctx context.Context, cluster int, res *result) error {
 		}
 		for at, i := range places {
 			res.candidates[i].score = &scores[at]
-			if !scores[at].Grounded() {
+			// The lexicon hardly knows another language than the texts'.
+			isForeign := r.prompter.language != "" && !scores[at].Known
+			if !scores[at].Grounded() && !isForeign {
 				res.candidates[i].fault = errUnrelated
 			}
 		}
