@@ -14,7 +14,6 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"sheaf/engine/static"
 	"sheaf/internal/hint"
 	"sheaf/models"
 	"sheaf/models/pull"
@@ -124,9 +123,12 @@ func fromEntry(e models.Entry, v models.Variant) listedModel {
 		Pooling: e.Pooling, Prompts: e.Prompts, Clustering: e.Clustering, Languages: e.Languages, Size: v.Size, SHA256: v.SHA256, Licence: e.Licence}
 }
 
-// builtinDims is written down, as reading the model for it would take longer
-// than all the rest of the list.
-const builtinDims = 320
+// What the built-in model is, is written down, as reading the model for it
+// would take longer than all the rest of the list.
+const (
+	builtinDims   = 320
+	builtinTokens = 512
+)
 
 func (p *program) listModels() ([]listedModel, error) {
 	current, err := p.defaultModel()
@@ -139,7 +141,7 @@ func (p *program) listModels() ([]listedModel, error) {
 		used = models.Model{Name: current} // named in the configuration, and gone
 	}
 	out := []listedModel{{Name: models.Builtin, Here: true, Default: used.Dir == "" && err == nil,
-		Dims: builtinDims, MaxTokens: static.MaxTokens, Languages: "English, and common words of de fr es it pt nl", Licence: "see sheaf's NOTICE"}}
+		Dims: builtinDims, MaxTokens: builtinTokens, Languages: "English, and common words of de fr es it pt nl", Licence: "see sheaf's NOTICE"}}
 	here := map[string]bool{}
 	for _, m := range store.Models() {
 		row := listedModel{Name: m.Name}

@@ -288,14 +288,24 @@ func (m *Model) AppendTokens(dst []uint32, text string) []uint32 {
 }
 
 // tokens appends the tokens of a text that the model knows, and returns beside
-// them the words that it knows nothing of.
+// them the words that it knows nothing of. Of a Model2Vec model those are left
+// out, as Model2Vec does: its vectors are to be the same.
 func (m *Model) tokens(dst []uint32, text string) (ids []uint32, unknown []string) {
 	at := len(dst)
 	dst = m.tok.AppendIDs(dst, text)
-	if m.unknown >= 0 && slices.Contains(dst[at:], uint32(m.unknown)) {
+	switch {
+	case m.unknown < 0 || !slices.Contains(dst[at:], uint32(m.unknown)):
+		return dst, nil
+	case m.concepts != nil:
 		return m.replaceUnknown(dst[:at], text)
 	}
-	return dst, nil
+	known := dst[:at]
+	for _, id := range dst[at:] {
+		if id != uint32(m.unknown) {
+			known = append(known, id)
+		}
+	}
+	return known, nil
 }
 
 // Close releases the mapped table. The model must not be used afterwards.
