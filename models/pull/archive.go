@@ -117,7 +117,7 @@ func (a *asset) walkZip(ctx context.Context, file string, v visit) error {
 	if err != nil {
 		return err
 	}
-	defer zr.Close()
+	defer func() { _ = zr.Close() }() // it was only read from
 	for _, f := range zr.File {
 		name, ok := a.member(f.Name)
 		if !ok || !f.Mode().IsRegular() {
