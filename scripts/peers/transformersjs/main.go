@@ -6,8 +6,9 @@
 // what it needs and runs it; SHEAF_ONNXRUNTIME names the library.
 //
 // Transformers.js embeds batches of 32 with padding, once in the order of the
-// texts, as its users do, and once sorted by length. The three take turns, so
-// that a busy machine disturbs all of them. What is timed is texts to vectors;
+// texts, as its users do, and once sorted by length. The three take turns, part
+// by part, so that a busy machine disturbs all of them. The engine sorts each
+// part alone, the peer sorts all texts. What is timed is texts to vectors;
 // loading is not.
 package main
 
@@ -46,10 +47,11 @@ func main() {
 	flag.IntVar(&c.shortest, "shortest", 5, "`words` of the shortest text")
 	flag.IntVar(&c.longest, "longest", 200, "`words` of the longest text")
 	flag.IntVar(&c.rounds, "rounds", 3, "how many `rounds`")
+	flag.IntVar(&c.parts, "parts", 5, "in how many `parts` all texts are embedded, in turn with the others")
 	flag.IntVar(&c.threads, "threads", runtime.NumCPU(), "`threads` of each side")
 	flag.StringVar(&c.peer, "peer", filepath.Join("scripts", "peers", "transformersjs", "peer.mjs"), "the peer's `script`")
 	flag.Parse()
-	if err := c.run(context.Background(), os.Stdout); err != nil {
+	if err := c.run(context.Background()); err != nil {
 		fmt.Fprintln(os.Stderr, "transformersjs:", err)
 		os.Exit(1)
 	}
@@ -57,15 +59,17 @@ func main() {
 
 type comparison struct {
 	texts, shortest, longest int
-	rounds, threads          int
+	rounds, parts, threads   int
 	peer                     string
 }
 
-// cost is what one pass over the texts took.
+// cost is what embedding the texts took.
 type cost struct {
 	Seconds float64 `json:"seconds"`
 	CPU     float64 `json:"cpu"` // seconds of all processors
 }
+
+func (c *cost) add(d cost) { c.Seconds, c.CPU = c.Seconds+d.Seconds, c.CPU+d.CPU }
 
 // The contestants, in the order of their turns.
 const (
@@ -80,7 +84,7 @@ var (
 	orders = [contestants]string{natural: "natural", sorted: "sorted"} // as the peer calls them
 )
 
-func (c *comparison) run(ctx context.Context, w io.Writer) (err error) {
+func (c *comparison) run(ctx context.Context) (err error) {
 	dir, err := os.MkdirTemp("", "peers")
 	if err != nil {
 		return err
@@ -118,60 +122,85 @@ func (c *comparison) run(ctx context.Context, w io.Writer) (err error) {
 		return err
 	}
 
-	fmt.Fprintf(w, "%d texts of %d to %d words, %d threads, ONNX Runtime %s\n", len(texts), c.shortest, c.longest, c.threads, library.Version)
+	fmt.Printf("%d texts of %d to %d words, %d threads, ONNX Runtime %s\n", len(texts), c.shortest, c.longest, c.threads, library.Version)
 	var costs [contestants][]cost
 	for round := range c.rounds {
-		ours, took, err := embed(ctx, e, texts)
+		took, ours, err := c.round(ctx, e, p, texts)
 		if err != nil {
 			return err
 		}
-		costs[sheaf] = append(costs[sheaf], took)
+		for i := range took {
+			costs[i] = append(costs[i], took[i])
+		}
 		if alike(ours, spec.Hidden) {
 			return errors.New("the model gives all texts the same vector: there is nothing to compare")
 		}
 		worst := 0.0
 		for _, i := range []int{natural, sorted} {
-			took, err := p.embed(orders[i])
-			if err != nil {
+			if err := p.write(orders[i]); err != nil {
 				return err
 			}
-			costs[i] = append(costs[i], took)
 			d, err := distance(vectorsFile, ours)
 			if err != nil {
 				return err
 			}
 			worst = max(worst, d)
 		}
-		fmt.Fprintf(w, "round %d: %.1f s, %.1f s, %.1f s; vectors differ by %.1g at most\n",
-			round+1, costs[sheaf][round].Seconds, costs[natural][round].Seconds, costs[sorted][round].Seconds, worst)
+		fmt.Printf("round %d: %.1f s, %.1f s, %.1f s; vectors differ by %.1g at most\n",
+			round+1, took[sheaf].Seconds, took[natural].Seconds, took[sorted].Seconds, worst)
 		if !(worst <= tolerance) {
 			return fmt.Errorf("the vectors differ by %g, more than %g", worst, tolerance)
 		}
 	}
-	report(w, costs)
+	report(costs)
 	return nil
 }
 
-// report prints the medians, and how many times sheaf's each of them is.
-func report(w io.Writer, costs [contestants][]cost) {
-	ours := medians(costs[sheaf])
-	fmt.Fprint(w, "\n| | seconds | ratio | CPU seconds | ratio |\n|---|---|---|---|---|\n")
+// round has each contestant embed all texts once, and returns what it took and
+// the engine's vectors.
+func (c *comparison) round(ctx context.Context, e *transformer.Embedder, p *peer, texts []string) (costs [contestants]cost, vectors []float32, err error) {
+	for part := range c.parts {
+		from, to := part*len(texts)/c.parts, (part+1)*len(texts)/c.parts
+		v, took, err := embed(ctx, e, texts[from:to])
+		if err != nil {
+			return costs, nil, err
+		}
+		vectors = append(vectors, v...)
+		costs[sheaf].add(took)
+		for _, i := range []int{natural, sorted} {
+			took, err := p.embed(orders[i], part, c.parts)
+			if err != nil {
+				return costs, nil, err
+			}
+			costs[i].add(took)
+		}
+	}
+	return costs, vectors, nil
+}
+
+// report prints the medians of the rounds, the ratio of them to those of the
+// engine, and the median of the rounds' own ratios, which a machine that is
+// busy in one round disturbs less.
+func report(costs [contestants][]cost) {
+	wall, cpu := func(c cost) float64 { return c.Seconds }, func(c cost) float64 { return c.CPU }
+	fmt.Print("\n| | seconds | ratio | by rounds | CPU seconds | ratio | by rounds |\n|---|---|---|---|---|---|---|\n")
 	for i, name := range names {
-		m := medians(costs[i])
-		fmt.Fprintf(w, "| %s | %.1f | %.2f | %.1f | %.2f |\n", name, m.Seconds, m.Seconds/ours.Seconds, m.CPU, m.CPU/ours.CPU)
+		fmt.Printf("| %s |", name)
+		for _, of := range []func(cost) float64{wall, cpu} {
+			its, ours, ratios := make([]float64, len(costs[i])), make([]float64, len(costs[i])), make([]float64, len(costs[i]))
+			for round := range costs[i] {
+				its[round], ours[round] = of(costs[i][round]), of(costs[sheaf][round])
+				ratios[round] = its[round] / ours[round]
+			}
+			fmt.Printf(" %.1f | %.2f | %.2f |", median(its), median(its)/median(ours), median(ratios))
+		}
+		fmt.Println()
 	}
 }
 
-func medians(costs []cost) cost {
-	median := func(of func(cost) float64) float64 {
-		values := make([]float64, len(costs))
-		for i, c := range costs {
-			values[i] = of(c)
-		}
-		slices.Sort(values)
-		return (values[(len(values)-1)/2] + values[len(values)/2]) / 2
-	}
-	return cost{median(func(c cost) float64 { return c.Seconds }), median(func(c cost) float64 { return c.CPU })}
+func median(values []float64) float64 {
+	slices.Sort(values)
+	return (values[(len(values)-1)/2] + values[len(values)/2]) / 2
 }
 
 // writeModel writes the model, and the file that tells Transformers.js where
@@ -327,16 +356,24 @@ func (p *peer) hasLoaded(library string) error {
 	return nil
 }
 
-func (p *peer) embed(order string) (cost, error) {
-	if _, err := fmt.Fprintln(p.orders, order); err != nil {
-		return cost{}, err
+// embed has the peer embed one of several parts of the texts in an order.
+func (p *peer) embed(order string, part, parts int) (c cost, err error) {
+	err = p.ask(&c, "embed %s %d %d", order, part, parts)
+	return c, err
+}
+
+// write has the peer write the vectors that it made in an order.
+func (p *peer) write(order string) error { return p.ask(&struct{}{}, "write %s", order) }
+
+// ask sends a line and reads the answer.
+func (p *peer) ask(answer any, format string, args ...any) error {
+	if _, err := fmt.Fprintf(p.orders, format+"\n", args...); err != nil {
+		return err
 	}
 	if !p.answers.Scan() {
-		return cost{}, errors.Join(errors.New("the peer does not answer"), p.answers.Err())
+		return errors.Join(errors.New("the peer does not answer"), p.answers.Err())
 	}
-	var c cost
-	err := json.Unmarshal(p.answers.Bytes(), &c)
-	return c, err
+	return json.Unmarshal(p.answers.Bytes(), answer)
 }
 
 func (p *peer) stop() error { return errors.Join(p.orders.Close(), p.cmd.Wait()) }

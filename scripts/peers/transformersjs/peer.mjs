@@ -1,9 +1,13 @@
 // Usage: node peer.mjs MODELS NAME THREADS TEXTS.jsonl VECTORS
 //
-// Opens the model in the folder MODELS/NAME once, then for each line on
-// standard input, "natural" or "sorted", embeds all texts in that order, and
-// answers with a line of JSON: the seconds it took, and those of the
-// processor. Then VECTORS holds the vectors as float32, in the texts' order.
+// Opens the model in the folder MODELS/NAME once, then does what the lines on
+// standard input say, and answers each with a line of JSON:
+//
+//   embed ORDER PART PARTS   embeds one of several parts of all batches, in the
+//                            order "natural" or "sorted" of the texts; the
+//                            answer is the seconds, and those of the processor
+//   write ORDER              VECTORS gets the vectors as float32, in the texts'
+//                            own order
 import fs from "node:fs";
 import readline from "node:readline";
 import { env, pipeline } from "@huggingface/transformers";
@@ -24,37 +28,47 @@ const texts = fs
   .split("\n")
   .map((line) => JSON.parse(line));
 
-// Sorting is in the time of the one that sorts.
+function batches(indices) {
+  const all = [];
+  for (let from = 0; from < indices.length; from += batchSize) all.push(indices.slice(from, from + batchSize));
+  return all;
+}
+const natural = texts.map((_, i) => i);
+const sorted = [...natural].sort((a, b) => texts[b].length - texts[a].length);
 const orders = {
-  natural: (texts) => texts.map((_, i) => i),
-  sorted: (texts) => orders.natural(texts).sort((a, b) => texts[b].length - texts[a].length),
+  natural: { batches: batches(natural) },
+  sorted: { batches: batches(sorted) },
 };
 
-async function embed(texts, order) {
-  const indices = orders[order](texts);
-  let vectors;
-  for (let from = 0; from < indices.length; from += batchSize) {
-    const batch = indices.slice(from, from + batchSize);
+async function embed(order, batches) {
+  for (const batch of batches) {
     const out = await extract(
       batch.map((i) => texts[i]),
       { pooling: "mean", normalize: true },
     );
     const dim = out.dims[1];
-    vectors ??= new Float32Array(texts.length * dim);
-    batch.forEach((i, row) => vectors.set(out.data.subarray(row * dim, (row + 1) * dim), i * dim));
+    order.vectors ??= new Float32Array(texts.length * dim);
+    batch.forEach((i, row) => order.vectors.set(out.data.subarray(row * dim, (row + 1) * dim), i * dim));
     out.dispose();
   }
-  return vectors;
 }
 
-await embed(texts.slice(0, 2 * batchSize), "natural"); // warms up
-console.log(JSON.stringify({ ready: true }));
-for await (const order of readline.createInterface({ input: process.stdin })) {
+await embed(orders.natural, orders.natural.batches.slice(0, 2)); // warms up
+console.log("{}");
+for await (const line of readline.createInterface({ input: process.stdin })) {
+  const [command, name, part, parts] = line.split(" ");
+  const order = orders[name];
+  if (command === "write") {
+    fs.writeFileSync(vectorsFile, order.vectors);
+    console.log("{}");
+    continue;
+  }
+  const at = (part) => Math.floor((part * order.batches.length) / parts);
+  const mine = order.batches.slice(at(Number(part)), at(Number(part) + 1));
   const cpu = process.cpuUsage();
   const start = performance.now();
-  const vectors = await embed(texts, order);
+  await embed(order, mine);
   const seconds = (performance.now() - start) / 1e3;
   const { user, system } = process.cpuUsage(cpu);
-  fs.writeFileSync(vectorsFile, vectors);
   console.log(JSON.stringify({ seconds, cpu: (user + system) / 1e6 }));
 }
