@@ -202,29 +202,13 @@ func TestErrors(t *testing.T) {
 					t.Error(err)
 				}
 			}
-			wantError(t, err, tt.want)
+			check.WantError(t, err, tt.want)
 		})
 	}
 }
 
 func replace(old, new string) func([]byte) []byte {
 	return func(m []byte) []byte { return bytes.Replace(m, []byte(old), []byte(new), 1) }
-}
-
-// wantError wants an error with a hint and these words.
-func wantError(t *testing.T, err error, words string) {
-	t.Helper()
-	if err == nil {
-		t.Errorf("no error, want %q", words)
-		return
-	}
-	if !strings.Contains(err.Error(), words) {
-		t.Errorf("error %q, want %q", err, words)
-	}
-	var h interface{ Hint() string }
-	if !errors.As(err, &h) || h.Hint() == "" {
-		t.Errorf("error %q has no hint", err)
-	}
 }
 
 // A plain build has ONNX Runtime in it; one without cgo says that it has not.

@@ -377,26 +377,10 @@ func TestEmbedErrors(t *testing.T) {
 	f := &fake{nan: true}
 	e := f.must(t, small(), transformer.Options{})
 	_, err := e.Embed(context.Background(), []string{"buy", "milk"}, nil)
-	wantError(t, err, "the vector of text 2 is zero or not a number")
+	check.WantError(t, err, "the vector of text 2 is zero or not a number")
 	f.fail = errors.New("out of luck")
 	_, err = e.Embed(context.Background(), []string{"buy"}, nil)
-	wantError(t, err, "1 texts of 3 tokens: out of luck")
-}
-
-// wantError wants an error with a hint and these words.
-func wantError(t *testing.T, err error, words string) {
-	t.Helper()
-	if err == nil {
-		t.Errorf("no error, want %q", words)
-		return
-	}
-	if !strings.Contains(err.Error(), words) {
-		t.Errorf("error %q, want %q", err, words)
-	}
-	var h interface{ Hint() string }
-	if !errors.As(err, &h) || h.Hint() == "" {
-		t.Errorf("error %q has no hint", err)
-	}
+	check.WantError(t, err, "1 texts of 3 tokens: out of luck")
 }
 
 func TestOpenErrors(t *testing.T) {
@@ -480,7 +464,7 @@ func TestOpenErrors(t *testing.T) {
 			}
 			f := &fake{}
 			_, err := f.open(dir, tt.opts)
-			wantError(t, err, tt.want)
+			check.WantError(t, err, tt.want)
 		})
 	}
 }
