@@ -19,12 +19,13 @@ import (
 var allowed = map[string][]string{
 	"sheaf/cmd/sheaf": {"internal/pipeline", "internal/corpus", "internal/report", "internal/hint", "models", "models/pull", "models/pack", "engine/onnx"},
 
-	"sheaf/internal/pipeline": {"internal/corpus", "internal/report", "internal/hint", "internal/quality", "internal/store",
+	"sheaf/internal/pipeline": {"internal/corpus", "internal/report", "internal/hint", "internal/quality", "internal/store", "internal/privacy",
 		"labeler", "labeler/...", "engine", "engine/...", "kmeans", "models", "models/builtin"},
 	"sheaf/internal/corpus":  {"internal/hint"},
 	"sheaf/internal/report":  {"internal/hint"},
 	"sheaf/internal/store":   {"internal/hint"},
 	"sheaf/internal/quality": {},
+	"sheaf/internal/privacy": {},
 	"sheaf/internal/hint":    {},
 
 	"sheaf/internal/testmodel":       {},

@@ -1,0 +1,175 @@
+// Package privacy finds personal data in texts, takes it out, and audits what
+// leaves a stage.
+//
+// A [Redactor] finds; a [Session] replaces what was found in the texts of one
+// conversation by typed placeholders such as [PERSON_1], the same person by
+// the same placeholder; an [Auditor] looks at every summary, label and
+// description before it is kept or shown.
+//
+// All of it works by rule, without a network: checksums and context for what
+// has a form, lists of names, shape and context for what has none. It lowers
+// the risk that a person can be identified. It does not make a text anonymous.
+package privacy
+
+import (
+	"slices"
+	"strings"
+)
+
+// A Type is a kind of personal data. It is what stands in a placeholder, so a
+// type is upper-case ASCII letters, digits and underscores.
+type Type string
+
+// The types that every Redactor knows. Rules of the user may bring others.
+const (
+	Person        Type = "PERSON"
+	Organization  Type = "ORGANIZATION"
+	Location      Type = "LOCATION" // countries, regions, cities
+	Nationality   Type = "NATIONALITY"
+	StreetAddress Type = "STREET_ADDRESS"
+	PostalCode    Type = "POSTAL_CODE"
+	PhoneNumber   Type = "PHONE_NUMBER"
+	EmailAddress  Type = "EMAIL_ADDRESS"
+	URL           Type = "URL"
+	IPAddress     Type = "IP_ADDRESS"
+	MACAddress    Type = "MAC_ADDRESS"
+	Handle        Type = "HANDLE" // @name, and a user's name or number where the text says that it is one
+	CreditCard    Type = "CREDIT_CARD"
+	IBAN          Type = "IBAN_CODE"
+	BankAccount   Type = "BANK_ACCOUNT" // account and routing numbers, SWIFT codes
+	CryptoWallet  Type = "CRYPTO_WALLET"
+	USSSN         Type = "US_SSN"
+	NationalID    Type = "NATIONAL_ID" // tax, social security and health numbers of many countries
+	Passport      Type = "PASSPORT"
+	DriverLicense Type = "DRIVER_LICENSE"
+	LicensePlate  Type = "LICENSE_PLATE"
+	DateOfBirth   Type = "DATE_OF_BIRTH"
+	Age           Type = "AGE"
+	Secret        Type = "SECRET" // keys, tokens, passwords
+)
+
+// builtinTypes are the types above.
+var builtinTypes = []Type{
+	Person, Organization, Location, Nationality, StreetAddress, PostalCode, PhoneNumber, EmailAddress, URL,
+	IPAddress, MACAddress, Handle, CreditCard, IBAN, BankAccount, CryptoWallet, USSSN, NationalID, Passport,
+	DriverLicense, LicensePlate, DateOfBirth, Age, Secret,
+}
+
+// A Finding is where personal data stands in a text. It never holds the data,
+// so it may be counted, kept and printed.
+type Finding struct {
+	Type       Type
+	Start, End int     // bytes of the text that was looked at, Start < End
+	Score      float64 // how sure the recogniser is, in (0, 1]
+	Recogniser string  // what found it: "iban", "name/title", "rule"
+}
+
+// Options say what a Redactor looks for. The zero value looks for everything
+// it knows.
+type Options struct {
+	// Rules are the user's own; nil is none.
+	Rules *Rules
+	// Known tells whether a word, in lower case, is an ordinary word of a
+	// language and not a name: an unknown capitalised word is more likely one.
+	// It is asked only for words that the package's own lists do not have.
+	// Nil knows no word beyond those lists.
+	Known func(word string) bool
+	// MinScore is the least score of a finding; 0 is 0.5.
+	MinScore float64
+	// Without are types that are left alone.
+	Without []Type
+}
+
+// A Redactor finds personal data. It may be used by several goroutines.
+type Redactor struct {
+	rules   *Rules
+	known   func(string) bool
+	least   float64
+	without map[Type]bool
+	words   *wordTable
+}
+
+// New makes a Redactor.
+func New(opts Options) *Redactor {
+	r := &Redactor{rules: opts.Rules, known: opts.Known, least: opts.MinScore, words: newWordTable()}
+	if r.least == 0 {
+		r.least = 0.5
+	}
+	if r.rules == nil {
+		r.rules = &Rules{}
+	}
+	if r.known == nil {
+		r.known = func(string) bool { return false }
+	}
+	r.without = make(map[Type]bool, len(opts.Without))
+	for _, t := range opts.Without {
+		r.without[t] = true
+	}
+	return r
+}
+
+// Find gives what is personal in a text, in order and without overlap.
+// Placeholders are no findings.
+func (r *Redactor) Find(text string) []Finding {
+	return r.find(text, nil)
+}
+
+// find is Find with the names that the conversation is known to hold.
+func (r *Redactor) find(text string, names *Strings) []Finding {
+	s := newScan(r, text)
+	s.rules()
+	s.structured()
+	s.names()
+	if names != nil {
+		s.again(names)
+	}
+	return s.settle()
+}
+
+// settle takes out what is too unsure, allowed, or overlaps a better finding,
+// and sorts by place.
+func (s *scan) settle() []Finding {
+	kept := s.found[:0]
+	for _, f := range s.found {
+		switch {
+		case f.Start >= f.End, f.Score < s.r.least, s.r.without[f.Type]:
+		case f.Recogniser != "rule" && s.r.rules.allows(s.text[f.Start:f.End]):
+		default:
+			kept = append(kept, f)
+		}
+	}
+	// Rules of the user come first, then the surer, then the longer finding.
+	slices.SortStableFunc(kept, func(a, b Finding) int {
+		if ra, rb := a.Recogniser == "rule", b.Recogniser == "rule"; ra != rb {
+			if ra {
+				return -1
+			}
+			return 1
+		}
+		if a.Score != b.Score {
+			if a.Score > b.Score {
+				return -1
+			}
+			return 1
+		}
+		if d := (b.End - b.Start) - (a.End - a.Start); d != 0 {
+			return d
+		}
+		if a.Start != b.Start {
+			return a.Start - b.Start
+		}
+		return strings.Compare(string(a.Type), string(b.Type))
+	})
+	out := make([]Finding, 0, len(kept))
+	for _, f := range kept {
+		i, _ := slices.BinarySearchFunc(out, f.Start, func(g Finding, start int) int { return g.Start - start })
+		if i > 0 && out[i-1].End > f.Start || i < len(out) && out[i].Start < f.End {
+			continue
+		}
+		out = slices.Insert(out, i, f)
+	}
+	if len(out) == 0 {
+		return nil
+	}
+	return out
+}

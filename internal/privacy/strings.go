@@ -1,0 +1,109 @@
+package privacy
+
+import (
+	"strings"
+	"unicode/utf8"
+)
+
+// Strings are personal strings that were found, to look for them again in any
+// spelling. They are held in memory alone and print nothing.
+type Strings struct {
+	keys    map[string]known
+	longest int // words of the longest entry
+}
+
+type known struct {
+	typ Type
+	// cased says that the string is an ordinary word too, so that it is
+	// personal only where it is written with a capital.
+	cased bool
+}
+
+// NewStrings is an empty set.
+func NewStrings() *Strings { return &Strings{keys: map[string]known{}} }
+
+// Len is the number of spellings that are looked for.
+func (n *Strings) Len() int { return len(n.keys) }
+
+// String keeps the content out of logs.
+func (n *Strings) String() string { return "personal strings" }
+
+// GoString keeps the content out of logs.
+func (n *Strings) GoString() string { return n.String() }
+
+// Merge adds another set to n.
+func (n *Strings) Merge(other *Strings) {
+	if other == nil {
+		return
+	}
+	for k, v := range other.keys {
+		n.put(k, v)
+	}
+	n.longest = max(n.longest, other.longest)
+}
+
+// put keeps what is looked for in more spellings.
+func (n *Strings) put(key string, v known) {
+	if old, ok := n.keys[key]; ok && (!old.cased || v.cased) {
+		return
+	}
+	n.keys[key] = v
+}
+
+// add notes what was found, as a whole and by the parts that tell who is meant.
+func (n *Strings) add(t Type, content string, r *Redactor) {
+	words := foldWords(content)
+	key := joinKey(words)
+	if utf8.RuneCountInString(key) < 2 {
+		return
+	}
+	n.longest = max(n.longest, len(words))
+	n.put(key, known{t, len(words) == 1 && r.ordinary(words[0])})
+	switch t {
+	case Person:
+		for _, w := range nameWords(content) {
+			if utf8.RuneCountInString(w) >= 3 && !r.words.has(w, particle) {
+				n.put(umlauts(w), known{t, r.ordinary(w)})
+			}
+		}
+	case Organization:
+		for len(words) > 1 && r.words.has(words[len(words)-1], orgSuffix) {
+			words = words[:len(words)-1]
+			if k := joinKey(words); utf8.RuneCountInString(k) >= 3 {
+				n.put(k, known{t, len(words) == 1 && r.ordinary(words[0])})
+			}
+		}
+	case EmailAddress:
+		local, _, _ := strings.Cut(content, "@")
+		if k := foldKey(local); len(k) >= 5 {
+			n.put(k, known{t, r.ordinary(k)})
+		}
+	}
+}
+
+// ordinary tells whether a folded word is also a word that is no name.
+func (r *Redactor) ordinary(w string) bool {
+	i := r.words.lookup([]byte(w))
+	return i&common != 0 || i&(firstName|lastName|place) == 0 && r.known(w)
+}
+
+// again finds what was found before.
+func (s *scan) again(names *Strings) {
+	if len(names.keys) == 0 {
+		return
+	}
+	var typ Type
+	s.spelled(names.longest, func(key string, first, last int) bool {
+		k, ok := names.keys[key]
+		if !ok {
+			if k, ok = names.keys[strings.TrimSuffix(key, "s")]; !ok || len(key) < 5 {
+				return false
+			}
+		}
+		if k.cased && s.tokens[first].shape == lower {
+			return false
+		}
+		typ = k.typ
+		return true
+	}, func(start, end int) { s.add(typ, start, end, 0.9, "again") })
+}
