@@ -1,12 +1,18 @@
-// Package corpus reads input files into documents.
+// Package corpus reads input files into documents and conversations.
 package corpus
 
-import "io"
+import (
+	"io"
+	"io/fs"
+)
 
 // An Input is something to read: a file, or standard input.
 type Input struct {
 	Name string // as the user gave it; "-" is standard input
 	Open func() (io.ReadCloser, error)
+	// Folder, if not nil, is in place of Open for a folder. Only conversations are
+	// read from folders.
+	Folder func() (fs.FS, error)
 }
 
 // A Document is one text that is to be clustered.

@@ -8,7 +8,7 @@ import (
 	"sheaf/internal/hint"
 )
 
-// A Format is how the notes lie in an input.
+// A Format is how the notes or conversations lie in an input.
 type Format string
 
 // The formats of notes. The zero value is FormatAuto.
@@ -28,6 +28,33 @@ const (
 	FormatJSONL       Format = "jsonl"       // a text or an object on each line
 )
 
+// The formats of conversations.
+const (
+	FormatChatGPT   Format = "chatgpt"   // ChatGPT's export: conversations.json, several of them, or the zip
+	FormatClaude    Format = "claude"    // Claude's export, or the zip
+	FormatMessages  Format = "messages"  // {"messages": [{"role", "content"}]}, one or many; OpenAI's JSONL
+	FormatShareGPT  Format = "sharegpt"  // {"conversations": [{"from", "value"}]}
+	FormatLMSYS     Format = "lmsys"     // rows of LMSYS-Chat-1M
+	FormatWildChat  Format = "wildchat"  // rows of WildChat
+	FormatOpenWebUI Format = "openwebui" // Open WebUI's export
+	FormatLMStudio  Format = "lmstudio"  // LM Studio's conversations, a file or their folder
+	FormatSlack     Format = "slack"     // a Slack export, the zip or its folder
+	FormatWhatsApp  Format = "whatsapp"  // a chat exported as text from WhatsApp
+)
+
+// ChatFormats returns every format of conversations, FormatAuto first.
+func ChatFormats() []Format {
+	return []Format{
+		FormatAuto, FormatChatGPT, FormatClaude, FormatMessages, FormatShareGPT, FormatLMSYS, FormatWildChat,
+		FormatOpenWebUI, FormatLMStudio, FormatSlack, FormatWhatsApp,
+	}
+}
+
+// ParseChatFormat is ParseFormat for conversations.
+func ParseChatFormat(name string) (Format, error) {
+	return parseFormat(name, "conversations", ChatFormats())
+}
+
 // Formats returns every format of notes, FormatAuto first.
 func Formats() []Format {
 	return []Format{
@@ -38,16 +65,20 @@ func Formats() []Format {
 
 // ParseFormat returns the format of that name. "" is FormatAuto.
 func ParseFormat(name string) (Format, error) {
+	return parseFormat(name, "notes", Formats())
+}
+
+func parseFormat(name, of string, formats []Format) (Format, error) {
 	if name == "" {
 		return FormatAuto, nil
 	}
 	f := Format(strings.ToLower(name))
-	if !slices.Contains(Formats(), f) {
-		names := make([]string, 0, len(Formats()))
-		for _, f := range Formats() {
+	if !slices.Contains(formats, f) {
+		names := make([]string, 0, len(formats))
+		for _, f := range formats {
 			names = append(names, string(f))
 		}
-		return "", hint.Errorf("choose one of "+strings.Join(names, ", "), "unknown format of notes %q", name)
+		return "", hint.Errorf("choose one of "+strings.Join(names, ", "), "unknown format of %s %q", of, name)
 	}
 	return f, nil
 }

@@ -21,6 +21,21 @@ func FileInput(path string) Input {
 	return Input{Name: path, Open: func() (io.ReadCloser, error) { return openFile(path) }}
 }
 
+// PathInput is the file or the folder at path, which is opened when it is read.
+// Nothing outside of a folder is read, whatever its links say.
+func PathInput(path string) Input {
+	if info, err := os.Stat(path); err != nil || !info.IsDir() {
+		return FileInput(path)
+	}
+	return Input{Name: path, Folder: func() (fs.FS, error) {
+		root, err := os.OpenRoot(path)
+		if err != nil {
+			return nil, err
+		}
+		return root.FS(), nil
+	}}
+}
+
 func openFile(path string) (io.ReadCloser, error) {
 	f, err := os.Open(path)
 	switch {
