@@ -33,7 +33,8 @@ var allowed = map[string][]string{
 
 	"sheaf/labeler":          {"engine", "kmeans"},
 	"sheaf/labeler/judge":    {"labeler", "engine", "engine/static", "models/builtin"},
-	"sheaf/labeler/ollama":   {"labeler", "labeler/judge", "labeler/loopback", "labeler/prompts"},
+	"sheaf/labeler/chat":     {"labeler", "labeler/judge", "labeler/prompts"},
+	"sheaf/labeler/ollama":   {"labeler/chat", "labeler/loopback"},
 	"sheaf/labeler/loopback": {},
 	"sheaf/labeler/prompts":  {},
 	"sheaf/labeler/keywords": {"labeler", "engine", "engine/static", "models/builtin"},

@@ -6,7 +6,7 @@ import (
 	"sync"
 
 	"sheaf/internal/store"
-	"sheaf/labeler/ollama"
+	"sheaf/labeler/chat"
 )
 
 // keptAnswers are the answers of chat models in the store. A store that does
@@ -19,7 +19,7 @@ type keptAnswers struct {
 	failed bool
 }
 
-var _ ollama.Answers = (*keptAnswers)(nil)
+var _ chat.Answers = (*keptAnswers)(nil)
 
 // openAnswers opens the store, unless the user wants none; nil is none.
 func openAnswers(c *Common) *keptAnswers {
@@ -34,7 +34,7 @@ func openAnswers(c *Common) *keptAnswers {
 	return &keptAnswers{store: s, note: c.note}
 }
 
-// Get implements ollama.Answers.
+// Get implements chat.Answers.
 func (k *keptAnswers) Get(ctx context.Context, request []byte) ([]byte, bool) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
@@ -48,7 +48,7 @@ func (k *keptAnswers) Get(ctx context.Context, request []byte) ([]byte, bool) {
 	return answer, answer != nil
 }
 
-// Put implements ollama.Answers.
+// Put implements chat.Answers.
 func (k *keptAnswers) Put(ctx context.Context, request, answer []byte) {
 	k.mu.Lock()
 	defer k.mu.Unlock()

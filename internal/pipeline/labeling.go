@@ -14,6 +14,7 @@ import (
 	"sheaf/internal/hint"
 	"sheaf/internal/report"
 	"sheaf/labeler"
+	"sheaf/labeler/chat"
 	"sheaf/labeler/judge"
 	"sheaf/labeler/keywords"
 	"sheaf/labeler/loopback"
@@ -36,9 +37,10 @@ func Labelers() []string {
 
 // A plan is who will name the clusters, decided before any work is done.
 type plan struct {
-	chat    *ollama.Options // nil where no chat model is asked
-	line    string          // who it is, for the user; "" where that goes without saying
-	missing string          // what the user asked for and will not get
+	client  chat.Client          // nil where no chat model is asked
+	chat    *chat.LabelerOptions // how
+	line    string               // who it is, for the user; "" where that goes without saying
+	missing string               // what the user asked for and will not get
 }
 
 // planLabels looks for the chat model. It fails where the user named a server
@@ -52,7 +54,7 @@ func planLabels(ctx context.Context, c *Common) (*plan, error) {
 	if err != nil {
 		return nil, err
 	}
-	status, err := chatStatus(ctx, opts, c)
+	client, status, err := chatStatus(ctx, opts, c)
 	var refused *loopback.Error
 	switch {
 	case errors.As(err, &refused) && (asked || c.Chat.NamedHost):
@@ -60,10 +62,10 @@ func planLabels(ctx context.Context, c *Common) (*plan, error) {
 	case c.Labeler == labelerKeywords || c.Labeler == labelerNone:
 		return &plan{}, nil
 	case err == nil:
-		return &plan{chat: opts, line: fmt.Sprintf("naming the groups with %s at %s", status.Model, status.Server)}, nil
+		return &plan{client: client, chat: opts, line: fmt.Sprintf("naming the groups with %s at %s", status.Name, status.Server)}, nil
 	case ctx.Err() != nil:
 		return nil, ctx.Err()
-	case asked && errors.Is(err, ollama.ErrRemote):
+	case asked && errors.Is(err, chat.ErrRemote):
 		return nil, err
 	case asked:
 		return &plan{missing: "the groups are named by keywords: " + withHint(err)}, nil
@@ -73,13 +75,14 @@ func planLabels(ctx context.Context, c *Common) (*plan, error) {
 
 // chatOptions is how the chat model is asked. The error is that of the user's
 // own prompts.
-func chatOptions(c *Common) (*ollama.Options, error) {
-	opts := &ollama.Options{
-		Host: c.Chat.Host, Model: c.Chat.Model, Temperature: c.Chat.Temperature,
-		TopK: c.Chat.TopK, TopP: c.Chat.TopP, MaxTokens: c.Chat.MaxTokens, Seed: c.Seed,
-		Candidates: c.Chat.Candidates, Language: c.Chat.Language,
-		NumCtx: c.Chat.NumCtx, NumThread: c.Chat.NumThread, Workers: c.Chat.Workers,
-		Timeout: c.Chat.Timeout, RunTimeout: c.Chat.RunTimeout, KeepAlive: c.Chat.KeepAlive,
+func chatOptions(c *Common) (*chat.LabelerOptions, error) {
+	opts := &chat.LabelerOptions{
+		Options: chat.Options{
+			Temperature: c.Chat.Temperature, TopK: c.Chat.TopK, TopP: c.Chat.TopP, Seed: c.Seed,
+			NumCtx: c.Chat.NumCtx, NumThread: c.Chat.NumThread, Workers: c.Chat.Workers,
+			Timeout: c.Chat.Timeout, RunTimeout: c.Chat.RunTimeout,
+		},
+		MaxTokens: c.Chat.MaxTokens, Candidates: c.Chat.Candidates, Language: c.Chat.Language,
 	}
 	if dir := c.Chat.PromptDir; dir != "" {
 		var err error
@@ -91,14 +94,27 @@ func chatOptions(c *Common) (*ollama.Options, error) {
 	return opts, nil
 }
 
-// chatStatus asks the server on this machine for the chat model. Where no
-// chat model is wanted it only looks at the address.
-func chatStatus(ctx context.Context, opts *ollama.Options, c *Common) (ollama.Status, error) {
-	l, err := ollama.New(*opts)
-	if err != nil || c.Labeler == labelerKeywords || c.Labeler == labelerNone {
-		return ollama.Status{}, err
+// chatClient is the client for the server that the settings name.
+func chatClient(c *Common) (chat.Client, error) {
+	client, err := ollama.New(ollama.Options{Host: c.Chat.Host, Model: c.Chat.Model, KeepAlive: c.Chat.KeepAlive})
+	if err != nil {
+		return nil, err
 	}
-	return l.Available(ctx)
+	return client, nil
+}
+
+// chatStatus asks the server on this machine for the chat model. Where no
+// chat model is wanted it only looks at the address and the options.
+func chatStatus(ctx context.Context, opts *chat.LabelerOptions, c *Common) (chat.Client, chat.Model, error) {
+	client, err := chatClient(c)
+	if err != nil {
+		return nil, chat.Model{}, err
+	}
+	if _, err := chat.NewLabeler(client, *opts); err != nil || c.Labeler == labelerKeywords || c.Labeler == labelerNone {
+		return nil, chat.Model{}, err
+	}
+	status, err := client.Available(ctx)
+	return client, status, err
 }
 
 // ChatStatus says in a line each what there is of a chat model, and what a
@@ -109,9 +125,8 @@ func ChatStatus(ctx context.Context, c *Common) (line, contacts string) {
 	if err != nil {
 		return withHint(err), contacts
 	}
-	_, hostErr := ollama.New(*opts)
-	status, err := chatStatus(ctx, opts, c)
-	if c.Labeler != labelerKeywords && c.Labeler != labelerNone && hostErr == nil {
+	client, status, err := chatStatus(ctx, opts, c)
+	if client != nil {
 		contacts = "Ollama on this machine, and nothing else"
 		if status.Server != "" {
 			contacts = "Ollama at " + status.Server + ", and nothing else"
@@ -120,10 +135,10 @@ func ChatStatus(ctx context.Context, c *Common) (line, contacts string) {
 	switch {
 	case err != nil:
 		return withHint(err), contacts
-	case status.Model == "":
+	case status.Name == "":
 		return "not asked for", contacts
 	}
-	return fmt.Sprintf("%s at %s, %s", status.Model, status.Server, status.Digest), contacts
+	return fmt.Sprintf("%s at %s, %s", status.Name, status.Server, status.Digest), contacts
 }
 
 // withHint is an error and its hint in one line.
@@ -159,7 +174,7 @@ func label(ctx context.Context, p *plan, emb engine.Embedder, space *static.Mode
 		return numbered(len(in)), nil
 	}
 	kw := keywords.New(space)
-	if p.chat == nil {
+	if p.client == nil {
 		return kw.Label(ctx, in, progress)
 	}
 	if err := forChat(ctx, in, emb, groups); err != nil {
@@ -174,11 +189,11 @@ func label(ctx context.Context, p *plan, emb engine.Embedder, space *static.Mode
 			opts.Answers = kept
 		}
 	}
-	chat, err := ollama.New(opts)
+	named, err := chat.NewLabeler(p.client, opts)
 	if err != nil {
 		return nil, err
 	}
-	return chat.Label(ctx, in, progress)
+	return named.Label(ctx, in, progress)
 }
 
 // forChat adds what only a chat model's labels are made with and judged by.

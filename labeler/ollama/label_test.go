@@ -8,7 +8,6 @@ import (
 	"runtime"
 	"slices"
 	"strings"
-	"sync/atomic"
 	"testing"
 	"time"
 
@@ -16,6 +15,8 @@ import (
 	"github.com/ollama/ollama/types/model"
 
 	"sheaf/labeler"
+	"sheaf/labeler/chat"
+	"sheaf/labeler/prompts"
 )
 
 var three = []string{"cats, dogs, birds", "milk, butter, bread", "meters, inches, feet"}
@@ -24,7 +25,7 @@ var threeLabels = map[string]string{"cats": "animals", "milk": "\"Food\"", "mete
 
 func TestLabel(t *testing.T) {
 	s := play(t, about(t, threeLabels))
-	l := connect(t, s, Options{Seed: 7, NumThread: 1, Language: "English", KeepAlive: time.Minute})
+	l := connect(t, s, Options{KeepAlive: time.Minute}, func(o *chat.LabelerOptions) { o.Seed, o.NumThread, o.Language = 7, 1, "English" })
 	got := label(t, l, clustersOf(three...))
 	if want := []string{"model: Animals", "model: Food", "model: Units of Length"}; !slices.Equal(texts(got), want) {
 		t.Errorf("%q", texts(got))
@@ -32,10 +33,10 @@ func TestLabel(t *testing.T) {
 	if got.Labels[0].Description != "cats, dogs, birds" || got.Labels[0].Reason != `tinyllama, shown 3 of 3 texts; 1 answer: "Animals"; prompt `+got.PromptDigest[:19] {
 		t.Errorf("%+v", got.Labels[0])
 	}
-	if got.Model != "tinyllama" || got.Digest != "sha256:aa" || got.PromptDigest != l.prompts.Digest() || len(got.Warnings) != 0 {
+	if got.Model != "tinyllama" || got.Digest != "sha256:aa" || got.PromptDigest != prompts.Builtin().Digest() || len(got.Warnings) != 0 {
 		t.Errorf("%+v", got)
 	}
-	want := map[string]any{"temperature": 0.1, "top_k": 3, "top_p": 0.8, "num_predict": 32, "seed": 7, "num_ctx": 2048,
+	want := map[string]any{"temperature": 0.1, "top_k": 3, "top_p": 0.8, "budgets": map[string]int{"label": 32}, "seed": 7, "num_ctx": 2048,
 		"num_thread": 1, "workers": 1, "timeout": 60.0, "language": "English", "candidates": 1, "keep_alive": 60.0, "max_label_chars": 60}
 	if fmt.Sprint(got.Options) != fmt.Sprint(want) {
 		t.Errorf("options %v", got.Options)
@@ -63,104 +64,6 @@ func TestLabel(t *testing.T) {
 	}
 	if n := len(s.asked()); n != 3 {
 		t.Errorf("%d requests", n)
-	}
-}
-
-// The labels that TinyLlama gave for the 32 notes of the founding article.
-// What a careful person would not sign must not come out.
-func TestLabelsOfTheArticle(t *testing.T) {
-	answers := []struct{ members, answer, want string }{
-		{"meters, inches, feet, miles, kilometers", "Essential Measurement Tools for Everyday Life", ""},
-		{"alpha, beta, gamma", "Key Components for Successful Project Management", ""},
-		{"brick, concrete, asphalt, rebar, glass, lumber", "Materials for Construction and Repair", "Materials for Construction and Repair"},
-		{"howard jones, gillian gilbert, wendy carlos", "Essential Artists: Howard Jones, Gillian Gillespie, and Wendy Carlos", ""},
-		{"apples, pears, bananas", "Fresh Fruits", "Fresh Fruits"},
-		{"cats, dogs, hamsters, birds", "Animals", "Animals"},
-		{"pasta, bread", "Essential Ingredients for a Comforting Meal", ""},
-		{"thomas dolby, rick wakeman, gary numan, geoff downes", "Top 5 Legendary Musicians of the 1980s", ""},
-		{"milk, butter", "Food Essentials", ""},
-	}
-	given := make(map[string]string)
-	var lists []string
-	for _, a := range answers {
-		first, _, _ := strings.Cut(a.members, ", ")
-		given[first] = a.answer
-		lists = append(lists, a.members)
-	}
-	s := play(t, about(t, given))
-	got := label(t, connect(t, s, Options{}), clustersOf(lists...))
-	for i, a := range answers {
-		l := got.Labels[i]
-		if a.want == "" && (l.Source != labeler.FromKeywords || !strings.HasPrefix(l.Text, "About ")) || a.want != "" && (l.Source != labeler.FromModel || l.Text != a.want) {
-			t.Errorf("%s: %+v", a.answer, l)
-		}
-	}
-	want := "ollama: tinyllama gave no usable label for 6 of 9 clusters (4 puffery, 2 too many words); they are named by keywords"
-	if !slices.Equal(got.Warnings, []string{want}) {
-		t.Errorf("%q", got.Warnings)
-	}
-	if n := len(s.asked()); n != 9+6 {
-		t.Errorf("%d requests", n)
-	}
-}
-
-func TestLabelRepairs(t *testing.T) {
-	bad := map[string]struct {
-		content, reason, fault string
-		chars                  int
-	}{
-		"cut off":         {`{"label": "Animals and oth`, "length", "it breaks off", 22},
-		"whitespace loop": {`{"label":` + strings.Repeat(" \n", 2000), "length", "it breaks off", 22},
-		"prose":           {"Sure! I would call this group Animals.", "stop", `no JSON object with a "label"`, 60},
-		"refusal":         {"I cannot help with that.", "stop", "no JSON object", 60},
-		"empty":           {"", "stop", "it is empty", 60},
-		"thoughts":        {"<think>They are animals</think>", "stop", "it is empty", 60},
-		"wrong key":       {`{"answer": 3}`, "stop", "no JSON object", 60},
-		"not a string":    {`{"label": ["Animals"]}`, "stop", "no JSON object", 60},
-		"rule":            {labelJSON("Ultimate Animals"), "stop", `it has the word "ultimate"`, 60},
-	}
-	for name, c := range bad {
-		s := play(t, func(w http.ResponseWriter, _ *http.Request, req api.ChatRequest, n int) {
-			if n == 0 {
-				say(t, w, c.content, c.reason)
-				return
-			}
-			if !strings.Contains(req.Messages[1].Content, c.fault) || !strings.Contains(string(req.Format), fmt.Sprintf(`"maxLength":%d}`, c.chars)) {
-				t.Errorf("%s: asked again with %s\n%s", name, req.Format, req.Messages[1].Content)
-			}
-			say(t, w, labelJSON("Animals"), "stop")
-		})
-		got := label(t, connect(t, s, Options{}), clustersOf(three[0]))
-		if texts(got)[0] != "model: Animals" || len(got.Warnings) != 0 || !strings.Contains(got.Labels[0].Reason, `2 answers: one that `) || !strings.Contains(got.Labels[0].Reason, `, "Animals", taken`) {
-			t.Errorf("%s: %q, %q", name, texts(got), got.Warnings)
-		}
-
-		s = play(t, always(t, c.content, c.reason))
-		got = label(t, connect(t, s, Options{}), clustersOf(three[0]))
-		if texts(got)[0] != "keywords: About Cats" || len(got.Warnings) != 1 || len(s.asked()) != 2 {
-			t.Errorf("%s, twice: %q, %q after %d requests", name, texts(got), got.Warnings, len(s.asked()))
-		}
-		if r := got.Labels[0].Reason; !strings.HasPrefix(r, "tinyllama's ") || !strings.HasSuffix(r, "; its first text") {
-			t.Errorf("%s, twice: reason %q", name, r)
-		}
-	}
-}
-
-func TestLabelTakesCompleteAnswers(t *testing.T) {
-	for name, c := range map[string]struct{ content, reason string }{
-		"a code block":             {"```json\n{\"label\": \"Animals\"}\n```", "stop"},
-		"prose around it":          {"Sure! {\"label\": \"Animals\"} I hope this helps {you}.", "stop"},
-		"thoughts before it":       {"<think>{\"label\": \"Dogs\"}?</think>{\"label\": \"Animals\"}", "stop"},
-		"a string alone":           {`"Animals"`, "stop"},
-		"another key":              {`{"Title": "animals"}`, "stop"},
-		"an object inside another": {`{"result": {"label": "animals"}}`, "stop"},
-		"white space without end":  {`{"label": "Animals"}` + strings.Repeat("\n", 500), "length"},
-		"more keys":                {`{"reason": "x", "label": "Animals", "confidence": 0.9}`, "stop"},
-	} {
-		s := play(t, always(t, c.content, c.reason))
-		if got := label(t, connect(t, s, Options{}), clustersOf(three[0])); texts(got)[0] != "model: Animals" || len(s.asked()) != 1 {
-			t.Errorf("%s: %q, %q", name, texts(got), got.Warnings)
-		}
 	}
 }
 
@@ -209,11 +112,11 @@ func TestLabelTriesAgain(t *testing.T) {
 
 		s = play(t, func(w http.ResponseWriter, _ *http.Request, _ api.ChatRequest, _ int) { fault(w) })
 		got = label(t, connect(t, s, Options{}), clustersOf(append(three, "red, green")...))
-		if len(s.asked()) != maxFailures*tries || len(got.Warnings) != 1 || !strings.Contains(got.Warnings[0], "4 of 4 clusters are named by keywords") {
+		if len(s.asked()) != 2*3 || len(got.Warnings) != 1 || !strings.Contains(got.Warnings[0], "4 of 4 clusters are named by keywords") {
 			t.Errorf("%s, always: %q after %d requests", name, got.Warnings, len(s.asked()))
 		}
 		for i, lb := range got.Labels {
-			if lb.Source != labeler.FromKeywords || i < maxFailures != strings.Contains(lb.Reason, "gave none") {
+			if lb.Source != labeler.FromKeywords || i < 2 != strings.Contains(lb.Reason, "gave none") {
 				t.Errorf("%s, always: %+v", name, lb)
 			}
 		}
@@ -283,13 +186,13 @@ func TestLabelOutlivesItsServer(t *testing.T) {
 func TestLabelTimesOut(t *testing.T) {
 	hang := func(w http.ResponseWriter, r *http.Request, _ api.ChatRequest, _ int) { <-r.Context().Done() }
 	s := play(t, hang)
-	got := label(t, connect(t, s, Options{Timeout: 5 * time.Millisecond}), clustersOf(three...))
+	got := label(t, connect(t, s, Options{}, func(o *chat.LabelerOptions) { o.Timeout = 5 * time.Millisecond }), clustersOf(three...))
 	if len(s.asked()) > 1 || len(got.Warnings) != 1 || !strings.Contains(got.Warnings[0], "did not answer in time; 3 of 3 clusters") {
 		t.Errorf("%q after %d requests", got.Warnings, len(s.asked()))
 	}
 
 	s = play(t, hang)
-	got = label(t, connect(t, s, Options{RunTimeout: 20 * time.Millisecond}), clustersOf(three...))
+	got = label(t, connect(t, s, Options{}, func(o *chat.LabelerOptions) { o.RunTimeout = 20 * time.Millisecond }), clustersOf(three...))
 	if len(s.asked()) > 1 || len(got.Warnings) != 1 || !strings.Contains(got.Warnings[0], "took more than the 20ms that a run may take; 3 of 3") {
 		t.Errorf("%q after %d requests", got.Warnings, len(s.asked()))
 	}
@@ -305,72 +208,16 @@ func TestLabelIsCancelled(t *testing.T) {
 			cancel()
 			<-r.Context().Done()
 		})
-		got, err := connect(t, s, Options{Workers: workers}).Label(ctx, clustersOf(three...), nil)
+		got, err := connect(t, s, Options{}, func(o *chat.LabelerOptions) { o.Workers = workers }).Label(ctx, clustersOf(three...), nil)
 		if got != nil || !errors.Is(err, context.Canceled) {
 			t.Errorf("%v, %v", got, err)
 		}
 		// Cancelled before: nobody is asked.
 		s = play(t, nil)
-		got, err = connect(t, s, Options{Workers: workers}).Label(ctx, clustersOf(three...), nil)
+		got, err = connect(t, s, Options{}, func(o *chat.LabelerOptions) { o.Workers = workers }).Label(ctx, clustersOf(three...), nil)
 		if got != nil || !errors.Is(err, context.Canceled) || len(s.asked()) != 0 {
 			t.Errorf("cancelled before: %v, %v", got, err)
 		}
-	}
-}
-
-func TestLabelWithWorkers(t *testing.T) {
-	var lists []string
-	answers := make(map[string]string)
-	for i := range 40 {
-		name := string(rune('a'+i%26)) + strings.Repeat("x", 2+i/26)
-		lists = append(lists, name+", other")
-		answers[name] = "Words with " + name
-	}
-	var now, most atomic.Int32
-	s := play(t, func(w http.ResponseWriter, r *http.Request, req api.ChatRequest, n int) {
-		most.Store(max(most.Load(), now.Add(1)))
-		defer now.Add(-1)
-		about(t, answers)(w, r, req, n)
-	})
-	alone := label(t, connect(t, s, Options{}), clustersOf(lists...))
-	if most.Load() != 1 {
-		t.Errorf("one worker made %d calls at a time", most.Load())
-	}
-	together := label(t, connect(t, s, Options{Workers: 4}), clustersOf(lists...))
-	if !slices.Equal(alone.Labels, together.Labels) {
-		t.Errorf("%v with one worker, %v with four", alone.Labels, together.Labels)
-	}
-}
-
-func TestLabelsAreUnique(t *testing.T) {
-	s := play(t, always(t, labelJSON("Things People Own"), "stop"))
-	got := label(t, connect(t, s, Options{}), clustersOf("cats, dogs", "milk, dogs", "dogs, milk"))
-	want := []string{"model: Things People Own", "model: Things People Own (2)", "model: Things People Own (3)"}
-	if !slices.Equal(texts(got), want) {
-		t.Errorf("%q", texts(got))
-	}
-	got = label(t, connect(t, s, Options{}), clustersOf("cats, dogs", "milk, dogs", "red, dogs"))
-	want = []string{"model: Things People Own", "model: Things People Own (Milk)", "model: Things People Own (Red)"}
-	if !slices.Equal(texts(got), want) {
-		t.Errorf("%q", texts(got))
-	}
-}
-
-func TestLabelWithoutFallback(t *testing.T) {
-	s := play(t, always(t, labelJSON("Stuff"), "stop"))
-	l := connect(t, s, Options{})
-	l.opts.Fallback = nil
-	got := label(t, l, clustersOf(three[:2]...))
-	if want := []string{"none: Cluster 1", "none: Cluster 2"}; !slices.Equal(texts(got), want) || !strings.Contains(got.Warnings[0], "(2 vague); they are named by number") {
-		t.Errorf("%q, %q", texts(got), got.Warnings)
-	}
-	l.opts.Fallback = words{err: errors.New("no lexicon")}
-	got = label(t, l, clustersOf(three[:2]...))
-	if texts(got)[0] != "none: Cluster 1" || !strings.Contains(got.Warnings[0], "no lexicon") {
-		t.Errorf("%q, %q", texts(got), got.Warnings)
-	}
-	if got, err := l.Label(t.Context(), nil, nil); err != nil || len(got.Labels) != 0 {
-		t.Errorf("no clusters: %v, %v", got, err)
 	}
 }
 
@@ -391,7 +238,7 @@ func TestLabelLeavesNothingBehind(t *testing.T) {
 	for _, fault := range faults {
 		s := play(t, fault)
 		for _, workers := range []int{1, 3} {
-			label(t, connect(t, s, Options{Workers: workers, Timeout: 10 * time.Millisecond}), clustersOf(three...))
+			label(t, connect(t, s, Options{}, func(o *chat.LabelerOptions) { o.Workers, o.Timeout = workers, 10*time.Millisecond }), clustersOf(three...))
 		}
 		s.Close()
 	}
@@ -424,19 +271,5 @@ func TestNoTextInErrors(t *testing.T) {
 		if strings.Contains(all, secret) || len(got.Warnings) != 1 {
 			t.Errorf("status %d: %s", status, all)
 		}
-	}
-}
-
-// What huge members hold further on costs no time, and so cannot count.
-func TestDistinctiveLooksAtASample(t *testing.T) {
-	filler := strings.Repeat("and ", 600)
-	clusters := []labeler.Cluster{
-		{Members: []string{"cats " + filler + "dogs", "birds"}},
-		{Members: append(slices.Repeat([]string{"milk"}, 400), "butter")},
-	}
-	got := distinctive(clusters, make([]labeler.Label, len(clusters)))
-	want := [][]string{{"cats", "and", "birds"}, {"milk"}}
-	if !slices.EqualFunc(got, want, slices.Equal[[]string]) {
-		t.Errorf("%q, want %q", got, want)
 	}
 }

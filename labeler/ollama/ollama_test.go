@@ -3,9 +3,9 @@ package ollama
 import (
 	"context"
 	"errors"
-	"math"
 	"net"
 	"net/http"
+	"reflect"
 	"strings"
 	"testing"
 	"time"
@@ -13,34 +13,17 @@ import (
 	"github.com/ollama/ollama/api"
 	"github.com/ollama/ollama/types/model"
 
+	"sheaf/labeler/chat"
 	"sheaf/labeler/loopback"
 )
 
 func TestNewDefaults(t *testing.T) {
-	l, err := New(Options{})
+	c, err := New(Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
-	if l.server != "127.0.0.1:11434" || l.opts.Model != "tinyllama" || l.opts.Workers != 1 || l.opts.Timeout != time.Minute {
-		t.Errorf("server %s, options %+v", l.server, l.opts)
-	}
-	got := l.sampling(2048, 0)
-	want := map[string]any{"temperature": 0.1, "top_k": 3, "top_p": 0.8, "num_predict": 32, "seed": 0, "num_ctx": 2048}
-	if len(got) != len(want) {
-		t.Errorf("options %v", got)
-	}
-	for k, v := range want {
-		if got[k] != v {
-			t.Errorf("option %s is %v, want %v", k, got[k], v)
-		}
-	}
-	zero := 0.0
-	l, err = New(Options{Temperature: &zero, Seed: math.MaxUint64, NumThread: 2})
-	if err != nil {
-		t.Fatal(err)
-	}
-	if got := l.sampling(512, 0); got["temperature"] != 0.0 || got["seed"] != math.MaxInt32 || got["num_thread"] != 2 {
-		t.Errorf("options %v", got)
+	if c.server != "127.0.0.1:11434" || c.opts.Model != "tinyllama" {
+		t.Errorf("server %s, options %+v", c.server, c.opts)
 	}
 }
 
@@ -52,24 +35,7 @@ func TestNewRefuses(t *testing.T) {
 			t.Errorf("%s: %v", host, err)
 		}
 	}
-	temperature := func(f float64) *float64 { return &f }
-	for name, opts := range map[string]Options{
-		"name of a model": {Model: "a b"},
-		"temperature":     {Temperature: temperature(-1)},
-		"temperature is":  {Temperature: temperature(math.NaN())},
-		"top-k":           {TopK: -1},
-		"top-p":           {TopP: 1.5},
-		"max-tokens":      {MaxTokens: 8},
-		"a quarter":       {MaxTokens: 600},
-		"context":         {NumCtx: 100},
-		"threads":         {NumThread: -1},
-		"timeout":         {Timeout: -1},
-		"of the run":      {RunTimeout: -1},
-		"keep-alive":      {KeepAlive: -1},
-		"workers":         {Workers: -1},
-		"candidates":      {Candidates: 17, Judge: theJudge(t)},
-		"of candidates":   {Candidates: -1},
-	} {
+	for name, opts := range map[string]Options{"name of a model": {Model: "a b"}, "keep-alive": {KeepAlive: -1}} {
 		if _, err := New(opts); err == nil || !strings.Contains(err.Error(), name) {
 			t.Errorf("%s: %v", name, err)
 		}
@@ -78,18 +44,18 @@ func TestNewRefuses(t *testing.T) {
 
 func TestAvailable(t *testing.T) {
 	s := play(t, nil)
-	st, err := connect(t, s, Options{}).Available(t.Context())
-	want := Status{Server: s.Listener.Addr().String(), Model: "tinyllama", Digest: "sha256:aa", Context: 2048}
-	if err != nil || st != want {
+	st, err := clientOf(t, s, Options{}).Available(t.Context())
+	want := chat.Model{Server: s.Listener.Addr().String(), Name: "tinyllama", Digest: "sha256:aa", Context: 2048}
+	if err != nil || !reflect.DeepEqual(st, want) {
 		t.Errorf("%+v, %v", st, err)
 	}
 	s.show.Capabilities = append(s.show.Capabilities, model.CapabilityThinking)
 	s.show.ModelInfo = nil
-	st, err = connect(t, s, Options{Model: "Other:latest"}).Available(t.Context())
-	if !errors.Is(err, ErrNoModel) { // the played server is strict about case
+	st, err = clientOf(t, s, Options{Model: "Other:latest"}).Available(t.Context())
+	if !errors.Is(err, chat.ErrNoModel) { // the played server is strict about case
 		t.Errorf("%+v, %v", st, err)
 	}
-	st, err = connect(t, s, Options{Model: "other"}).Available(t.Context())
+	st, err = clientOf(t, s, Options{Model: "other"}).Available(t.Context())
 	if err != nil || st.Digest != "sha256:bb" || !st.Thinking || st.Context != 0 {
 		t.Errorf("%+v, %v", st, err)
 	}
@@ -134,33 +100,33 @@ func TestAvailableSaysWhatIsMissing(t *testing.T) {
 		detail string
 		hint   string
 	}{
-		{"nobody listens", closed, "", ErrNoServer, "nobody listens", "ollama serve"},
-		{"another web server", web, "", ErrNoServer, "not Ollama", "see what listens there"},
-		{"status 500", broken, "", ErrNoServer, "status 500", "log"},
-		{"a web page", prose, "", ErrNoServer, "does not answer as Ollama", "see what listens there"},
-		{"model missing", here, "llama3.2:1b", ErrNoModel, "no model llama3.2:1b", "ollama pull llama3.2:1b"},
-		{"redirect", away, "", ErrNoServer, "leads elsewhere", "redirect"},
-		{"redirect on this machine", beside, "", ErrNoServer, "leads elsewhere", "redirect"},
-		{"cloud switched off", forbidden, "", ErrRemote, "not available here", "ollama pull tinyllama"},
-		{"unauthorized", locked, "", ErrNoServer, "status 401", "see what listens there"},
-		{"remote host", remoteHost, "", ErrRemote, "https://ollama.com:443", "ollama pull tinyllama"},
-		{"remote model", remoteModel, "tinyllama:latest", ErrRemote, "gpt-oss:120b", "ollama pull tinyllama"},
-		{"remote in the list", remoteList, "", ErrRemote, "https://ollama.com:443", "ollama pull tinyllama"},
-		{"cloud tag", here, "gpt-oss:120b-cloud", ErrRemote, "the name says so", "such as tinyllama"},
-		{"cloud tag alone", here, "glm-4.6:Cloud", ErrRemote, "the name says so", "tinyllama"},
-		{"cloud name", here, "qwen3-cloud", ErrRemote, "the name says so", "tinyllama"},
-		{"cloud name with tag", here, "me/qwen3-CLOUD:8b", ErrRemote, "the name says so", "tinyllama"},
-		{"cloud tag with digest", here, "x:1b-cloud@sha256:00", ErrRemote, "the name says so", "tinyllama"},
-		{"a local model of that name", here, "cloudy", ErrNoModel, "no model cloudy", "ollama pull cloudy"},
+		{"nobody listens", closed, "", chat.ErrNoServer, "nobody listens", "ollama serve"},
+		{"another web server", web, "", chat.ErrNoServer, "not Ollama", "see what listens there"},
+		{"status 500", broken, "", chat.ErrNoServer, "status 500", "log"},
+		{"a web page", prose, "", chat.ErrNoServer, "does not answer as Ollama", "see what listens there"},
+		{"model missing", here, "llama3.2:1b", chat.ErrNoModel, "no model llama3.2:1b", "ollama pull llama3.2:1b"},
+		{"redirect", away, "", chat.ErrNoServer, "leads elsewhere", "redirect"},
+		{"redirect on this machine", beside, "", chat.ErrNoServer, "leads elsewhere", "redirect"},
+		{"cloud switched off", forbidden, "", chat.ErrRemote, "not available here", "ollama pull tinyllama"},
+		{"unauthorized", locked, "", chat.ErrNoServer, "status 401", "see what listens there"},
+		{"remote host", remoteHost, "", chat.ErrRemote, "https://ollama.com:443", "ollama pull tinyllama"},
+		{"remote model", remoteModel, "tinyllama:latest", chat.ErrRemote, "gpt-oss:120b", "ollama pull tinyllama"},
+		{"remote in the list", remoteList, "", chat.ErrRemote, "https://ollama.com:443", "ollama pull tinyllama"},
+		{"cloud tag", here, "gpt-oss:120b-cloud", chat.ErrRemote, "the name says so", "such as tinyllama"},
+		{"cloud tag alone", here, "glm-4.6:Cloud", chat.ErrRemote, "the name says so", "tinyllama"},
+		{"cloud name", here, "qwen3-cloud", chat.ErrRemote, "the name says so", "tinyllama"},
+		{"cloud name with tag", here, "me/qwen3-CLOUD:8b", chat.ErrRemote, "the name says so", "tinyllama"},
+		{"cloud tag with digest", here, "x:1b-cloud@sha256:00", chat.ErrRemote, "the name says so", "tinyllama"},
+		{"a local model of that name", here, "cloudy", chat.ErrNoModel, "no model cloudy", "ollama pull cloudy"},
 	} {
-		_, err := connect(t, c.s, Options{Model: c.model}).Available(t.Context())
-		var e *Error
+		_, err := clientOf(t, c.s, Options{Model: c.model}).Available(t.Context())
+		var e *chat.Error
 		if !errors.Is(err, c.kind) || !errors.As(err, &e) || !strings.Contains(err.Error(), c.detail) || !strings.Contains(e.Hint(), c.hint) {
 			t.Errorf("%s: %v", c.name, err)
 		}
 	}
 	var le *loopback.Error
-	if _, err := connect(t, away, Options{}).Available(t.Context()); !errors.As(err, &le) {
+	if _, err := clientOf(t, away, Options{}).Available(t.Context()); !errors.As(err, &le) {
 		t.Errorf("redirect: %v is no *loopback.Error", err)
 	}
 }
@@ -185,8 +151,8 @@ func TestAvailableIsQuick(t *testing.T) {
 	}
 	l.probeTimeout = 20 * time.Millisecond
 	_, err = l.Available(t.Context())
-	var e *Error
-	if !errors.Is(err, ErrNoServer) || !errors.As(err, &e) || !strings.Contains(err.Error(), "in time") || !strings.Contains(e.Hint(), "busy") {
+	var e *chat.Error
+	if !errors.Is(err, chat.ErrNoServer) || !errors.As(err, &e) || !strings.Contains(err.Error(), "in time") || !strings.Contains(e.Hint(), "busy") {
 		t.Errorf("%v", err)
 	}
 	ctx, cancel := context.WithCancel(t.Context())

@@ -6,7 +6,6 @@ import (
 	"bytes"
 	"context"
 	"crypto/sha256"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"net"
@@ -15,14 +14,18 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
 	"syscall"
 	"testing"
 	"time"
 
 	"github.com/ollama/ollama/api"
 
-	"sheaf/labeler"
+	"sheaf/engine/static"
+	"sheaf/labeler/chat"
+	"sheaf/labeler/judge"
 	"sheaf/labeler/loopback"
+	"sheaf/models/builtin"
 )
 
 // realServer starts the Ollama server that SHEAF_OLLAMA names, on a free port
@@ -129,12 +132,17 @@ func createTiny(t *testing.T, host, name string) {
 
 func TestRealServer(t *testing.T) {
 	host, kill := realServer(t)
-	options := func(set func(*Options)) *Labeler {
-		opts := Options{Host: host, Model: "tiny", NumThread: 1, NumCtx: 4096, Seed: 1, Timeout: 2 * time.Minute, Fallback: words{}}
+	tiny, err := New(Options{Host: host, Model: "tiny"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	options := func(set func(*chat.LabelerOptions)) *chat.Labeler {
+		opts := chat.LabelerOptions{Fallback: words{}}
+		opts.NumThread, opts.NumCtx, opts.Seed, opts.Timeout = 1, 4096, 1, 2*time.Minute
 		if set != nil {
 			set(&opts)
 		}
-		l, err := New(opts)
+		l, err := chat.NewLabeler(tiny, opts)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -142,11 +150,11 @@ func TestRealServer(t *testing.T) {
 	}
 	clusters := clustersOf(three...)
 
-	if _, err := options(nil).Available(t.Context()); !errors.Is(err, ErrNoModel) {
+	if _, err := tiny.Available(t.Context()); !errors.Is(err, chat.ErrNoModel) {
 		t.Fatalf("before the model is made: %v", err)
 	}
 	createTiny(t, host, "tiny")
-	st, err := options(nil).Available(t.Context())
+	st, err := tiny.Available(t.Context())
 	if err != nil || !strings.HasPrefix(st.Digest, "sha256:") || st.Context != 4096 || st.Thinking {
 		t.Fatalf("%+v, %v", st, err)
 	}
@@ -170,18 +178,12 @@ func TestRealServer(t *testing.T) {
 
 	t.Run("candidates and kept answers", func(t *testing.T) {
 		kept := &memory{kept: make(map[string]string)}
-		judged := func(o *Options) { o.Judge, o.Answers, o.MaxTokens = theJudge(t), kept, 64 }
+		judged := func(o *chat.LabelerOptions) { o.Judge, o.Answers, o.MaxTokens = theJudge(t), kept, 64 }
 		got := label(t, options(judged), clusters)
 		t.Logf("%q", got.Labels)
 		n := len(kept.kept)
 		if n < 3*len(clusters) {
 			t.Errorf("%d answers kept for %d clusters", n, len(clusters))
-		}
-		for _, v := range kept.kept {
-			var a chatAnswer
-			if err := json.Unmarshal([]byte(v), &a); err != nil || !a.Overflow && a.PromptTokens == 0 {
-				t.Errorf("%s: %v", v, err)
-			}
 		}
 		again := label(t, options(judged), clusters)
 		if !slices.Equal(got.Labels, again.Labels) || len(kept.kept) != n {
@@ -190,36 +192,30 @@ func TestRealServer(t *testing.T) {
 	})
 
 	t.Run("schema", func(t *testing.T) {
-		l := options(func(o *Options) { o.MaxTokens = 128 })
-		p, err := newPrompter(l, st, clusters)
-		if err != nil {
-			t.Fatal(err)
-		}
-		for i := range clusters {
-			req, err := p.request(question{cluster: i})
-			if err != nil {
-				t.Fatal(err)
-			}
-			resp, err := l.call(t.Context(), req.ChatRequest)
+		const most = 60
+		for seed := range 3 {
+			resp, err := tiny.Chat(t.Context(), &chat.Request{System: "Name them.", User: "cats, dogs", MaxTokens: 128, Context: 4096, Threads: 1, Seed: seed,
+				Temperature: 0.7, TopK: 3, TopP: 0.8, Schema: chat.Object(chat.Field{Name: "label", Type: chat.String(2, most)})})
 			if err != nil {
 				t.Fatal(err)
 			}
 			// Random weights write nonsense, but nonsense of the schema.
-			text, err := parseAnswer(resp.Message.Content, resp.DoneReason)
-			t.Logf("%q, %s: %q, %v; %d + %d tokens", resp.Message.Content, resp.DoneReason, text, err, resp.PromptEvalCount, resp.EvalCount)
-			if resp.DoneReason == "stop" && (err != nil || len([]rune(text)) > labeler.MaxChars) {
-				t.Errorf("%q is not what the schema says", resp.Message.Content)
+			var v struct{ Label string }
+			err = chat.Answer{Content: resp.Content, Length: resp.Length}.Decode(&v)
+			t.Logf("%+v: %q, %v", resp, v.Label, err)
+			if n := len([]rune(v.Label)); !resp.Length && (err != nil || n < 2 || n > most) {
+				t.Errorf("%q is not what the schema says", resp.Content)
 			}
-			if resp.EvalCount > 128 {
-				t.Errorf("the answer has %d tokens", resp.EvalCount)
+			if resp.Tokens > 128 || resp.PromptTokens == 0 {
+				t.Errorf("the answer has %d tokens, the prompt %d", resp.Tokens, resp.PromptTokens)
 			}
 		}
 	})
 
 	t.Run("overflow", func(t *testing.T) {
 		// A third of what the prompt needs, at a token a character.
-		got := label(t, options(func(o *Options) { o.NumCtx = 512 }), clusters)
-		if len(got.Warnings) != 1 || !strings.Contains(got.Warnings[0], errOverflow.Error()) {
+		got := label(t, options(func(o *chat.LabelerOptions) { o.NumCtx = 512 }), clusters)
+		if len(got.Warnings) != 1 || !strings.Contains(got.Warnings[0], chat.ErrOverflow.Error()) {
 			t.Errorf("%q", got.Warnings)
 		}
 	})
@@ -255,8 +251,37 @@ func TestRealServer(t *testing.T) {
 		if err != nil || len(got.Warnings) == 0 || !strings.Contains(got.Warnings[len(got.Warnings)-1], "2 of 3") {
 			t.Errorf("%q, %v", got.Warnings, err)
 		}
-		if _, err := options(nil).Available(t.Context()); !errors.Is(err, ErrNoServer) {
+		if _, err := tiny.Available(t.Context()); !errors.Is(err, chat.ErrNoServer) {
 			t.Errorf("%v", err)
 		}
 	})
+}
+
+// theJudge is one with the built-in model.
+func theJudge(t *testing.T) *judge.Judge {
+	t.Helper()
+	m, err := static.OpenFS(builtin.ModelFS(), "builtin", static.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return judge.New(m, m)
+}
+
+// memory is Answers that forget with the process.
+type memory struct {
+	mu   sync.Mutex
+	kept map[string]string
+}
+
+func (m *memory) Get(_ context.Context, request []byte) ([]byte, bool) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	a, ok := m.kept[string(request)]
+	return []byte(a), ok
+}
+
+func (m *memory) Put(_ context.Context, request, answer []byte) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.kept[string(request)] = string(answer)
 }

@@ -15,10 +15,8 @@ import (
 	"github.com/ollama/ollama/api"
 	"github.com/ollama/ollama/types/model"
 
-	"sheaf/engine/static"
 	"sheaf/labeler"
-	"sheaf/labeler/judge"
-	"sheaf/models/builtin"
+	"sheaf/labeler/chat"
 )
 
 // A server plays Ollama on 127.0.0.1.
@@ -149,28 +147,29 @@ func (w words) Label(_ context.Context, clusters []labeler.Cluster, _ func(int))
 }
 
 // connect returns a labeler for a played server that loses no time.
-func connect(t *testing.T, s *server, opts Options) *Labeler {
+func connect(t *testing.T, s *server, opts Options, set ...func(*chat.LabelerOptions)) *chat.Labeler {
 	t.Helper()
-	opts.Host = s.URL
-	if opts.Fallback == nil {
-		opts.Fallback = words{}
+	how := chat.LabelerOptions{Fallback: words{}}
+	how.Backoff = time.Millisecond
+	for _, f := range set {
+		f(&how)
 	}
-	l, err := New(opts)
+	l, err := chat.NewLabeler(clientOf(t, s, opts), how)
 	if err != nil {
 		t.Fatal(err)
 	}
-	l.backoff = time.Millisecond
 	return l
 }
 
-// theJudge is one with the built-in model.
-func theJudge(t *testing.T) *judge.Judge {
+// clientOf returns a client of a played server.
+func clientOf(t *testing.T, s *server, opts Options) *Client {
 	t.Helper()
-	m, err := static.OpenFS(builtin.ModelFS(), "builtin", static.Options{})
+	opts.Host = s.URL
+	c, err := New(opts)
 	if err != nil {
 		t.Fatal(err)
 	}
-	return judge.New(m, m)
+	return c
 }
 
 func clustersOf(lists ...string) []labeler.Cluster {
@@ -182,7 +181,7 @@ func clustersOf(lists ...string) []labeler.Cluster {
 }
 
 // label runs a labeler and checks what holds for whatever the server does.
-func label(t *testing.T, l *Labeler, clusters []labeler.Cluster) *labeler.Labels {
+func label(t *testing.T, l *chat.Labeler, clusters []labeler.Cluster) *labeler.Labels {
 	t.Helper()
 	last := 0
 	got, err := l.Label(t.Context(), clusters, func(done int) {

@@ -1,13 +1,10 @@
-package ollama
+package chat
 
 import (
-	"encoding/json"
 	"fmt"
 	"math/rand/v2"
 	"slices"
 	"strings"
-
-	"github.com/ollama/ollama/api"
 
 	"sheaf/labeler"
 	"sheaf/labeler/prompts"
@@ -23,56 +20,33 @@ const (
 	maxMemberTokens = 96 // of one example; a longer text says what it is about before
 	maxOtherTokens  = 32
 
-	// templateTokens is room for the turns' marks, which the server adds.
-	templateTokens = 48
 	// minExampleTokens are spent on examples even where the estimate leaves
 	// less: the estimate is cautious, and a prompt without texts is useless.
 	minExampleTokens = 48
 
 	// lineTokens are what stands around an example: "- " and the line's end.
 	lineTokens = 2
-
-	// thinkTokens is room for the thoughts of a model that thinks although it
-	// was told not to.
-	thinkTokens = 512
 )
 
-// A prompter builds the requests of one run. What it learns of the model it
-// learns before the second cluster's first request.
+// A prompter builds the prompts that ask for the labels of one clustering.
 type prompter struct {
-	l        *Labeler
-	model    string
-	language string
-	numCtx   int
-	think    *api.ThinkValue // nil for a model that cannot
-	keep     *api.Duration   // nil leaves it to the server
-	clusters []labeler.Cluster
-	fixed    int // estimated tokens of a prompt without examples
-
-	// tokenFactor is how many tokens the model makes of one that was estimated,
-	// 1 or more.
-	tokenFactor float64
-	thinks      bool // it thinks although it was told not to
+	set       *prompts.Set
+	language  string
+	maxTokens int // of an answer
+	numCtx    int
+	seed      uint64
+	clusters  []labeler.Cluster
+	fixed     int // estimated tokens of a prompt without examples
 }
 
-func newPrompter(l *Labeler, st Status, clusters []labeler.Cluster) (*prompter, error) {
+func newPrompter(opts *LabelerOptions, numCtx int, clusters []labeler.Cluster) (*prompter, error) {
 	p := &prompter{
-		l:           l,
-		model:       l.opts.Model,
-		language:    prompts.Clip(prompts.Line(l.opts.Language), 16),
-		numCtx:      l.opts.NumCtx,
-		clusters:    clusters,
-		tokenFactor: 1,
-	}
-	if st.Context > 0 {
-		p.numCtx = min(p.numCtx, st.Context)
-	}
-	if st.Thinking {
-		// What is thought counts towards num_predict, and none would be left.
-		p.think = &api.ThinkValue{Value: false}
-	}
-	if l.opts.KeepAlive > 0 {
-		p.keep = &api.Duration{Duration: l.opts.KeepAlive}
+		set:       opts.Prompts,
+		language:  prompts.Clip(prompts.Line(opts.Language), 16),
+		maxTokens: opts.MaxTokens,
+		numCtx:    numCtx,
+		seed:      opts.Seed,
+		clusters:  clusters,
 	}
 	// Everything but the examples, with the longest fault there is.
 	longest := prompts.Label{MaxWords: labeler.MaxWords, Language: p.language, Others: []string{""},
@@ -85,92 +59,36 @@ func newPrompter(l *Labeler, st Status, clusters []labeler.Cluster) (*prompter, 
 	return p, nil
 }
 
-// learn takes over what the first answers showed of the model.
-func (p *prompter) learn(res result) {
-	const most = 4 // tokens of three bytes cannot be more
-	p.tokenFactor = min(max(p.tokenFactor, res.tokenFactor), most)
-	p.thinks = p.thinks || res.thought
-}
-
 func (p *prompter) render(data prompts.Label) (system, user string, err error) {
-	if system, err = p.l.prompts.Render(prompts.LabelSystem, data); err != nil {
-		return "", "", fmt.Errorf("ollama: %w", err)
+	if system, err = p.set.Render(prompts.LabelSystem, data); err != nil {
+		return "", "", promptError(err)
 	}
-	if user, err = p.l.prompts.Render(prompts.LabelUser, data); err != nil {
-		return "", "", fmt.Errorf("ollama: %w", err)
+	if user, err = p.set.Render(prompts.LabelUser, data); err != nil {
+		return "", "", promptError(err)
 	}
 	return system, user, nil
 }
 
-// A question is what is varied between the requests for one cluster.
-type question struct {
-	cluster   int
-	candidate int
-	fault     string // of the last answer
-	cuts      int    // how often the prompt turned out too long
-	short     bool   // the last answer broke off: leave less room for the label
-	thinks    bool   // leave room for thoughts
-}
+// A target is what the candidates for a cluster have of their own: the first is
+// shown the nearest members above all, the others more of the rest.
+type target struct{ cluster, candidate int }
 
-// A prompt is a request and what is known of it.
-type prompt struct {
-	*api.ChatRequest
-	shown  int // members of the cluster
-	tokens int // estimated
-}
-
-// request builds the request for a question.
-func (p *prompter) request(q question) (prompt, error) {
-	sampling := p.l.sampling(p.numCtx, q.candidate)
-	predict := p.l.opts.MaxTokens
-	if q.thinks || p.thinks {
-		predict += min(thinkTokens, p.numCtx/4)
-		sampling["num_predict"] = predict
-	}
-	room := int(float64(p.numCtx-predict-templateTokens)/p.tokenFactor) - p.fixed
-	room = max(room, minExampleTokens)
-	data := prompts.Label{MaxWords: labeler.MaxWords, Language: p.language, Fault: q.fault}
-	var used int
-	data.Members, data.Others, used = p.texts(q, room)
-	if q.cuts > 0 {
-		for range q.cuts { // of what was there, which may be less than there was room for
-			used -= (used + 2) / 3
-		}
-		data.Members, data.Others, _ = p.texts(q, max(used, minExampleTokens))
+// prompt builds the prompt for a candidate and says how many members of the
+// cluster it shows. Where none can be shown the error is errNoText.
+func (p *prompter) prompt(t target, need Need) (Prompt, int, error) {
+	data := prompts.Label{MaxWords: labeler.MaxWords, Language: p.language, Fault: need.Fault}
+	data.Members, data.Others = p.texts(t, max(need.Room-p.fixed, minExampleTokens))
+	if len(data.Members) == 0 {
+		return Prompt{}, 0, errNoText
 	}
 	system, user, err := p.render(data)
 	if err != nil {
-		return prompt{}, err
+		return Prompt{}, 0, err
 	}
-	stream, truncate, shift := false, false, false
-	return prompt{&api.ChatRequest{
-		Model:     p.model,
-		Messages:  []api.Message{{Role: "system", Content: system}, {Role: "user", Content: user}},
-		Stream:    &stream,
-		Format:    p.schema(q.short, data.Members),
-		KeepAlive: p.keep,
-		Options:   sampling,
-		Think:     p.think,
-		// The server would cut the middle out of the prompt, or of its own
-		// answer, without a word.
-		Truncate: &truncate,
-		Shift:    &shift,
-	}, len(data.Members), prompts.Tokens(system) + prompts.Tokens(user)}, nil
-}
-
-// schema is the JSON schema of an answer. Its string is bounded, for an
-// unbounded one runs on to num_predict and comes back as broken JSON. A label
-// is taken to have as many tokens as its texts would; short takes it to have
-// three times as many.
-func (p *prompter) schema(short bool, members []string) json.RawMessage {
 	const around = 10 // tokens of {"label":""}
-	chars := float64(p.l.opts.MaxTokens) - around*p.tokenFactor
-	chars /= p.tokensPerChar(members) * p.tokenFactor
-	if short {
-		chars /= 3
-	}
-	return json.RawMessage(fmt.Sprintf(`{"type":"object","properties":{"label":{"type":"string","minLength":2,"maxLength":%d}},`+
-		`"required":["label"],"additionalProperties":false}`, max(min(int(chars), labeler.MaxChars), 4)))
+	chars := need.Chars(float64(p.maxTokens)-around*need.Factor, p.tokensPerChar(data.Members))
+	schema := Object(Field{"label", String(2, max(min(chars, labeler.MaxChars), 4))})
+	return Prompt{System: system, User: user, Schema: schema, Fixed: p.fixed}, len(data.Members), nil
 }
 
 // denseLanguages are written in scripts of which a token is a character or so.
@@ -196,32 +114,29 @@ func (p *prompter) tokensPerChar(members []string) float64 {
 	return most
 }
 
+// maxMembers is how many examples of a cluster a prompt has at most.
 func (p *prompter) maxMembers() int {
 	return max(fewMembers, min(p.numCtx/contextPerMember, manyMembers))
 }
 
 func (p *prompter) maxOthers() int { return p.maxMembers() / membersPerOther }
 
-// texts returns the examples for a prompt and how much of the room they use.
-func (p *prompter) texts(q question, room int) (members, others []string, used int) {
-	others = p.others(q, room/4)
+// texts returns the examples for a prompt, which fit into the room.
+func (p *prompter) texts(t target, room int) (members, others []string) {
+	others = p.others(t, room/4)
 	for _, o := range others {
-		used += prompts.Tokens(o) + lineTokens
+		room -= prompts.Tokens(o) + lineTokens
 	}
-	members = p.examples(q, room-used)
-	for _, m := range members {
-		used += prompts.Tokens(m) + lineTokens
-	}
-	return members, others, used
+	return p.examples(t, room), others
 }
 
 // examples returns members of the cluster that fit into the room, each as one
 // line; the one nearest to the centroid always, cut if need be.
-func (p *prompter) examples(q question, room int) []string {
-	members := p.clusters[q.cluster].Members
+func (p *prompter) examples(t target, room int) []string {
+	members := p.clusters[t.cluster].Members
 	var chosen []int
 	lines := make(map[int]string)
-	for _, i := range p.pick(q) {
+	for _, i := range p.pick(t) {
 		line := example(members[i], min(maxMemberTokens, room-lineTokens))
 		if line == "" {
 			if room <= lineTokens {
@@ -237,7 +152,7 @@ func (p *prompter) examples(q question, room int) []string {
 		chosen = append(chosen, i)
 		lines[i] = line
 	}
-	if q.candidate == 0 {
+	if t.candidate == 0 {
 		slices.Sort(chosen) // the nearest first
 	}
 	out := make([]string, len(chosen))
@@ -251,16 +166,16 @@ func (p *prompter) examples(q question, room int) []string {
 // one of the nearest to the centroid and one from anywhere behind them, where
 // each stretch has its turn. For the candidates after the first more are from
 // behind, and others.
-func (p *prompter) pick(q question) []int {
-	n, most := len(p.clusters[q.cluster].Members), p.maxMembers()
-	random := rand.New(rand.NewPCG(p.l.opts.Seed, uint64(q.cluster)<<8|uint64(q.candidate)))
+func (p *prompter) pick(t target) []int {
+	n, most := len(p.clusters[t.cluster].Members), p.maxMembers()
+	random := rand.New(rand.NewPCG(p.seed, uint64(t.cluster)<<8|uint64(t.candidate)))
 	near := most / 2
-	if q.candidate > 0 {
+	if t.candidate > 0 {
 		near = most / 4
 	}
 	if n <= most {
 		near = n
-		if q.candidate > 0 {
+		if t.candidate > 0 {
 			near = 1 // all are shown, in another order
 		}
 	}
@@ -284,11 +199,11 @@ func (p *prompter) pick(q question) []int {
 
 // others returns texts of other clusters for contrast: the nearest to this
 // one, where they are known, and for each further candidate the next ones.
-func (p *prompter) others(q question, room int) []string {
-	all, most := p.contrast(q.cluster), p.maxOthers()
+func (p *prompter) others(t target, room int) []string {
+	all, most := p.contrast(t.cluster), p.maxOthers()
 	var lines []string
 	for i := 0; i < len(all) && len(lines) < most; i++ {
-		text := all[(i+q.candidate*most)%len(all)]
+		text := all[(i+t.candidate*most)%len(all)]
 		line := example(text, min(maxOtherTokens, room-lineTokens))
 		if line == "" {
 			continue

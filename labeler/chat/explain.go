@@ -1,4 +1,4 @@
-package ollama
+package chat
 
 import (
 	"cmp"
@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"sheaf/labeler"
+	"sheaf/labeler/prompts"
 )
 
 // fill puts the model's labels over the fallback's, and says of each why it
@@ -32,13 +33,13 @@ func (r *run) fill(labels []labeler.Label) {
 // it gave none; the candidates; and the prompt. It holds no text of a member but
 // what a label repeats.
 func (r *run) reason(cluster int) string {
-	res, name := r.results[cluster], r.l.opts.Model
+	res, name := r.results[cluster], r.s.model.Name
 	var parts []string
 	var fault *labeler.RuleError
 	switch {
 	case res.text != "":
 		parts = append(parts, fmt.Sprintf("%s, shown %d of %d texts", name, res.candidates[res.chosen].shown, len(r.clusters[cluster].Members)))
-	case res.fault == nil:
+	case isUnasked(res):
 		return "the model was not asked"
 	case errors.As(res.fault, &fault):
 		parts = append(parts, name+"'s label "+fault.Error())
@@ -48,14 +49,26 @@ func (r *run) reason(cluster int) string {
 		parts = append(parts, name+" gave none: "+res.fault.Error())
 	}
 	if len(res.candidates) > 0 {
-		parts = append(parts, attempts(res), "prompt "+promptID(r.l.prompts))
+		parts = append(parts, attempts(res), "prompt "+promptID(r.l.opts.Prompts))
 	}
 	return strings.Join(parts, "; ")
 }
 
 func isFailure(err error) bool {
-	var f *failure
-	return errors.As(err, &f) || errors.Is(err, errOverflow)
+	var f *Failure
+	return errors.As(err, &f) || errors.Is(err, ErrOverflow)
+}
+
+// isUnasked says whether the server was given up before a cluster's turn.
+func isUnasked(res result) bool {
+	var f *Failure
+	return errors.As(res.fault, &f) && f.Unasked && len(res.candidates) == 0
+}
+
+// promptID is enough of the templates' digest to tell two versions apart.
+func promptID(s *prompts.Set) string {
+	const shown = len("sha256:") + 12
+	return s.Digest()[:shown]
 }
 
 // attempts lists the answers in their order: "3 answers: \"Animals\" 0.96 (…),
@@ -95,14 +108,12 @@ func (r *run) warnings(labels []labeler.Label) []string {
 			continue
 		}
 		sources[labels[i].Source] = true
-		var f *failure
+		var f *Failure
 		var fault *labeler.RuleError
 		switch {
-		case res.fault == nil:
-			unanswered++
 		case errors.As(res.fault, &f):
 			unanswered++
-			calls[f.why] = true
+			calls[f.Why] = true
 		default:
 			bad++
 			kind := res.fault.Error()
@@ -121,13 +132,13 @@ func (r *run) warnings(labels []labeler.Label) []string {
 		for _, kind := range slices.Sorted(maps.Keys(kinds)) {
 			parts = append(parts, fmt.Sprintf("%d %s", kinds[kind], kind))
 		}
-		warnings = append(warnings, fmt.Sprintf("ollama: %s gave no usable label for %d of %d clusters (%s); they are %s",
-			r.l.opts.Model, bad, len(r.results), strings.Join(parts, ", "), instead))
+		warnings = append(warnings, fmt.Sprintf("%s: %s gave no usable label for %d of %d clusters (%s); they are %s",
+			r.l.client.Kind(), r.s.model.Name, bad, len(r.results), strings.Join(parts, ", "), instead))
 	}
 	if unanswered > 0 {
-		why := cmp.Or(r.stopped, strings.Join(slices.Sorted(maps.Keys(calls)), " and "))
-		warnings = append(warnings, fmt.Sprintf("ollama: the server at %s %s; %d of %d clusters are %s",
-			r.l.server, why, unanswered, len(r.results), instead))
+		why := cmp.Or(r.s.Stopped(), strings.Join(slices.Sorted(maps.Keys(calls)), " and "))
+		warnings = append(warnings, fmt.Sprintf("%s: the server at %s %s; %d of %d clusters are %s",
+			r.l.client.Kind(), r.s.model.Server, why, unanswered, len(r.results), instead))
 	}
 	return warnings
 }

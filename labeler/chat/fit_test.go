@@ -1,14 +1,11 @@
-package ollama
+package chat
 
 import (
 	"encoding/json"
 	"fmt"
-	"net/http"
 	"strings"
 	"sync"
 	"testing"
-
-	"github.com/ollama/ollama/api"
 
 	"sheaf/labeler"
 	"sheaf/labeler/prompts"
@@ -27,38 +24,36 @@ type counting struct {
 	requests int
 }
 
-func (c *counting) chat(t *testing.T) func(http.ResponseWriter, *http.Request, api.ChatRequest, int) {
-	return func(w http.ResponseWriter, _ *http.Request, req api.ChatRequest, n int) {
+func (c *counting) chat(t *testing.T) script {
+	return func(req *Request, n int) (*Response, error) {
 		c.mu.Lock()
 		defer c.mu.Unlock()
 		c.requests++
 		const turns = 30 // tokens of the marks around the messages
-		prompt := turns + c.tokens(req.Messages[0].Content) + c.tokens(req.Messages[1].Content)
-		predict, numCtx := int(req.Options["num_predict"].(float64)), int(req.Options["num_ctx"].(float64))
+		prompt := turns + c.tokens(req.System) + c.tokens(req.User)
 		first := fenced(req, "notes")[0]
-		c.longest = max(c.longest, prompt+predict)
-		if prompt+predict > numCtx {
+		c.longest = max(c.longest, prompt+req.MaxTokens)
+		if prompt+req.MaxTokens > req.Context {
 			c.refused = append(c.refused, first)
-			reply(t, w, http.StatusBadRequest, map[string]string{"error": "the input length exceeds the context length"})
-			return
+			return nil, ErrOverflow
 		}
 		var schema struct {
 			Properties struct {
 				Label struct{ MaxLength int }
 			}
 		}
-		if err := json.Unmarshal(req.Format, &schema); err != nil {
+		if err := json.Unmarshal(req.Schema, &schema); err != nil {
 			t.Error(err)
 		}
 		// No word of it has a meaning, and no two answers are alike.
 		letters := append([]rune(fmt.Sprint(n)), []rune(strings.Repeat(strings.ReplaceAll(first, " ", ""), 99))...)
-		answer, reason := labelJSON(string(letters[:schema.Properties.Label.MaxLength])), "stop"
-		if c.tokens(answer) > predict {
+		answer := labelJSON(string(letters[:schema.Properties.Label.MaxLength]))
+		broken := c.tokens(answer) > req.MaxTokens
+		if broken {
 			c.broken = append(c.broken, first)
-			answer, reason = answer[:len(answer)/2], "length"
+			answer = answer[:len(answer)/2]
 		}
-		reply(t, w, http.StatusOK, api.ChatResponse{Message: api.Message{Content: answer}, Done: true, DoneReason: reason,
-			Metrics: api.Metrics{PromptEvalCount: prompt, EvalCount: c.tokens(answer)}})
+		return &Response{Content: answer, Length: broken, PromptTokens: prompt, Tokens: c.tokens(answer)}, nil
 	}
 }
 
@@ -82,6 +77,7 @@ func longClusters() []labeler.Cluster {
 // breaks off, also with a tokenizer that is worse than the estimate, once the
 // first cluster has shown that it is.
 func TestPromptsAndAnswersFit(t *testing.T) {
+	fits := theJudge(t)
 	for name, c := range map[string]struct {
 		tokens func(s string) int
 		first  bool // what goes wrong with the first cluster does not matter
@@ -94,8 +90,8 @@ func TestPromptsAndAnswersFit(t *testing.T) {
 		for _, workers := range []int{1, 3} {
 			count := &counting{tokens: c.tokens}
 			clusters := longClusters()
-			s := play(t, count.chat(t))
-			label(t, connect(t, s, Options{Judge: theJudge(t), Workers: workers}), clusters)
+			s := play(count.chat(t))
+			label(t, connect(t, s, settings{Judge: fits, Workers: workers}), clusters)
 			of := func(firsts []string) (n int) {
 				for _, f := range firsts {
 					if !c.first || !strings.HasPrefix(f, "customers") {

@@ -1,4 +1,4 @@
-package ollama
+package chat
 
 import (
 	"encoding/json"
@@ -24,23 +24,23 @@ func TestParseAnswer(t *testing.T) {
 		{`{"label":"A {b}"}`, "stop", "A {b}", nil},
 		{`{not json} {"label":"A"}`, "stop", "A", nil},
 		{`"A"`, "stop", "A", nil},
-		{"", "stop", "", faultEmpty},
-		{" \n", "length", "", faultEmpty},
-		{`{"label":"A`, "length", "", faultCut},
-		{`{"label":"A`, "stop", "", faultNoJSON},
-		{`{"label":"A"`, "length", "", faultCut},
-		{`{"label":null}`, "stop", "", faultNoJSON},
-		{`{"label":["A"]}`, "stop", "", faultNoJSON},
-		{`{"label":" "}`, "stop", "", faultNoJSON},
-		{`["A"]`, "stop", "", faultNoJSON},
-		{`""`, "stop", "", faultNoJSON},
-		{"null", "stop", "", faultNoJSON},
-		{"A", "stop", "", faultNoJSON},
-		{strings.Repeat("{", 100) + `{"label":"A"}`, "stop", "", faultNoJSON},
+		{"", "stop", "", FaultEmpty},
+		{" \n", "length", "", FaultEmpty},
+		{`{"label":"A`, "length", "", FaultCut},
+		{`{"label":"A`, "stop", "", faultNoLabel},
+		{`{"label":"A"`, "length", "", FaultCut},
+		{`{"label":null}`, "stop", "", faultNoLabel},
+		{`{"label":["A"]}`, "stop", "", faultNoLabel},
+		{`{"label":" "}`, "stop", "", faultNoLabel},
+		{`["A"]`, "stop", "", faultNoLabel},
+		{`""`, "stop", "", faultNoLabel},
+		{"null", "stop", "", faultNoLabel},
+		{"A", "stop", "", faultNoLabel},
+		{strings.Repeat("{", 100) + `{"label":"A"}`, "stop", "", faultNoLabel},
 	} {
-		got, err := parseAnswer(c.content, c.reason)
+		got, err := parseLabel(Answer{Content: c.content, Length: c.reason == "length"})
 		if got != c.want || !errors.Is(err, c.fault) {
-			t.Errorf("parseAnswer(%q, %q) = %q, %v", c.content, c.reason, got, err)
+			t.Errorf("the label of %q, %q: %q, %v", c.content, c.reason, got, err)
 		}
 	}
 }
@@ -54,13 +54,13 @@ func FuzzAnswer(f *testing.F) {
 		f.Add(s, "length")
 	}
 	f.Fuzz(func(t *testing.T, s, reason string) {
-		got, err := parseAnswer(s, reason)
-		var fault answerFault
+		got, err := parseLabel(Answer{Content: s, Length: reason == "length"})
+		var fault AnswerFault
 		if (err == nil) != (strings.TrimSpace(got) != "") || err != nil && !errors.As(err, &fault) {
-			t.Fatalf("parseAnswer(%q, %q) = %q, %v", s, reason, got, err)
+			t.Fatalf("the label of %q, %q: %q, %v", s, reason, got, err)
 		}
 		if !utf8.ValidString(got) {
-			t.Fatalf("parseAnswer(%q, %q) = %q", s, reason, got)
+			t.Fatalf("the label of %q, %q = %q", s, reason, got)
 		}
 		// Whatever came, a label that passes keeps the bounds.
 		if tidy := labeler.Tidy(got); labeler.Check(tidy, nil) == nil {
@@ -74,8 +74,8 @@ func FuzzAnswer(f *testing.F) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if got, err := parseAnswer(string(object), reason); err == nil && got != want || err != nil && strings.TrimSpace(want) != "" {
-			t.Fatalf("parseAnswer(%s) = %q, %v", object, got, err)
+		if got, err := parseLabel(Answer{Content: string(object), Length: reason == "length"}); err == nil && got != want || err != nil && strings.TrimSpace(want) != "" {
+			t.Fatalf("the label of %s: %q, %v", object, got, err)
 		}
 	})
 }

@@ -1,28 +1,22 @@
-package ollama
+package chat
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
-	"maps"
-	"net/http"
 	"slices"
 	"strings"
 	"sync"
 	"testing"
-	"time"
-
-	"github.com/ollama/ollama/api"
 
 	"sheaf/labeler"
 )
 
 // inTurn answers the requests about a cluster, known by its first text, with
 // one label after the other.
-func inTurn(t *testing.T, answers map[string][]string) func(http.ResponseWriter, *http.Request, api.ChatRequest, int) {
+func inTurn(t *testing.T, answers map[string][]string) script {
 	var mu sync.Mutex
 	given := make(map[string]int)
-	return func(w http.ResponseWriter, _ *http.Request, req api.ChatRequest, _ int) {
+	return func(req *Request, _ int) (*Response, error) {
 		mu.Lock()
 		defer mu.Unlock()
 		first := fenced(req, "notes")[0]
@@ -32,7 +26,7 @@ func inTurn(t *testing.T, answers map[string][]string) func(http.ResponseWriter,
 			t.Errorf("asked about %q for the %d. time", first, n+1)
 			n = 0
 		}
-		say(t, w, labelJSON(answers[first][n]), "stop")
+		return say(labelJSON(answers[first][n]), "stop")
 	}
 }
 
@@ -54,6 +48,7 @@ func TestReactExample(t *testing.T) {
 		clusters = append(clusters, labeler.Cluster{Members: []string{c}, Near: statements})
 	}
 	contrastive := []string{"Python Memory Leaks", "Restaurant Recommendations", "Sales Analysis with Pandas"}
+	fits := theJudge(t)
 	for _, fitting := range []string{"Help implement frontend components", "React Component Development", "React Tables and Lists"} {
 		for place := range 3 {
 			for other := range 3 {
@@ -63,8 +58,8 @@ func TestReactExample(t *testing.T) {
 				for i, c := range contrast {
 					answers[c] = slices.Repeat([]string{contrastive[i]}, 3)
 				}
-				s := play(t, inTurn(t, answers))
-				got := label(t, connect(t, s, Options{Judge: theJudge(t)}), clusters)
+				s := play(inTurn(t, answers))
+				got := label(t, connect(t, s, settings{Judge: fits}), clusters)
 				if got.Labels[0].Source != labeler.FromModel || !strings.EqualFold(got.Labels[0].Text, fitting) {
 					t.Errorf("of %q: %+v", scripted, got.Labels[0])
 				}
@@ -90,13 +85,13 @@ var groups = []string{"alpha, beta, gamma", "brick, concrete, asphalt, lumber", 
 // What the model thinks of its labels does not count: the one that fits wins,
 // wherever it stands, and where none does the keywords stay.
 func TestCandidates(t *testing.T) {
-	s := play(t, inTurn(t, map[string][]string{
+	s := play(inTurn(t, map[string][]string{
 		"alpha":  {"Project Management", "Key Project Components", "Business Strategy", "Management of Projects"},
 		"brick":  {"Project Management", "Best Animals", "Building Materials"},
 		"apples": {"Ultimate Fruits", "Ultimate Fruits", "Top 5 Fruits", "Fruits"},
 		"cats":   {"Animals", "Fresh Fruits", "Animals"},
 	}))
-	got := label(t, connect(t, s, Options{Judge: theJudge(t), Seed: 5, NumThread: 2}), clustersOf(groups...))
+	got := label(t, connect(t, s, settings{Judge: theJudge(t), Seed: 5, NumThread: 2}), clustersOf(groups...))
 	want := []string{"keywords: About Alpha", "model: Building Materials", "model: Fruits", "model: Animals"}
 	if !slices.Equal(texts(got), want) {
 		t.Errorf("%q", texts(got))
@@ -108,36 +103,38 @@ func TestCandidates(t *testing.T) {
 		t.Errorf("%d requests", n)
 	}
 	for i, want := range []struct {
-		seed        float64
+		seed        int
 		temperature float64
 	}{{5, 0.1}, {6, 0.7}, {7, 0.7}, {5, 0.1}} {
 		req := s.asked()[i]
-		if req.Options["seed"] != want.seed || req.Options["temperature"] != want.temperature || req.Options["num_ctx"] != 2048.0 || req.Options["num_thread"] != 2.0 {
-			t.Errorf("request %d: %v", i, req.Options)
+		if req.Seed != want.seed || req.Temperature != want.temperature || req.Context != 2048 || req.Threads != 2 {
+			t.Errorf("request %d: %+v", i, req)
 		}
-		if asksAgain := strings.Contains(req.Messages[1].Content, "it names nothing that the texts are about"); asksAgain != (i == 3) {
-			t.Errorf("request %d: %s", i, req.Messages[1].Content)
+		if asksAgain := strings.Contains(req.User, "it names nothing that the texts are about"); asksAgain != (i == 3) {
+			t.Errorf("request %d: %s", i, req.User)
 		}
 	}
 	if got.Options["candidates"] != 3 || got.Options["other_temperature"] != 0.7 {
 		t.Errorf("%v", got.Options)
 	}
 	hot := 1.5
-	if l := connect(t, s, Options{Temperature: &hot, Judge: theJudge(t)}); l.sampling(2048, 2)["temperature"] != 1.5 {
-		t.Errorf("%v", l.sampling(2048, 2))
+	s = play(always(labelJSON("Animals"), "stop"))
+	got = label(t, connect(t, s, settings{Temperature: &hot, Judge: theJudge(t)}), clustersOf(groups[3]))
+	if req := s.asked()[2]; req.Temperature != 1.5 || got.Options["other_temperature"] != 1.5 {
+		t.Errorf("%+v, %v", req, got.Options)
 	}
 }
 
 // Why a label is the one: who gave it, what else there was and what it was
 // worth, the prompt, and why the model's were not taken.
 func TestReasons(t *testing.T) {
-	s := play(t, inTurn(t, map[string][]string{
+	s := play(inTurn(t, map[string][]string{
 		"alpha": {"Project Management", "Ultimate Letters", "Business Strategy", "Management of Projects"},
 		"cats":  {"Fresh Fruits", "Animals", "Top 3 Pets"},
 	}))
-	l := connect(t, s, Options{Judge: theJudge(t)})
+	l := connect(t, s, settings{Judge: theJudge(t)})
 	got := label(t, l, clustersOf(groups[0], groups[3]))
-	prompt := "prompt " + l.prompts.Digest()[:19]
+	prompt := "prompt " + l.opts.Prompts.Digest()[:19]
 	for i, want := range [][]string{
 		{"tinyllama's label names nothing that the texts are about; 4 answers: \"Project Management\" ", " (near 0.", ", margin -0.", "words 0.00, concepts 0.00), which names nothing",
 			`one that has the word "ultimate", which no text bears out`, prompt, "; its first text"},
@@ -157,9 +154,9 @@ func TestReasons(t *testing.T) {
 // A label in the language that was asked for is not held against words in
 // another one.
 func TestLabelInAnotherLanguage(t *testing.T) {
-	s := play(t, always(t, labelJSON("Zwierzęta domowe"), "stop"))
+	s := play(always(labelJSON("Zwierzęta domowe"), "stop"))
 	for language, source := range map[string]labeler.Source{"Polish": labeler.FromModel, "": labeler.FromKeywords} {
-		got := label(t, connect(t, s, Options{Judge: theJudge(t), Language: language}), clustersOf(groups[3], groups[2])).Labels[0]
+		got := label(t, connect(t, s, settings{Judge: theJudge(t), Language: language}), clustersOf(groups[3], groups[2])).Labels[0]
 		if got.Source != source {
 			t.Errorf("in %q: %+v", language, got)
 		}
@@ -168,14 +165,13 @@ func TestLabelInAnotherLanguage(t *testing.T) {
 
 // A label that came before the server went away is not lost.
 func TestCandidateOutlivesTheServer(t *testing.T) {
-	s := play(t, func(w http.ResponseWriter, _ *http.Request, _ api.ChatRequest, n int) {
+	s := play(func(_ *Request, n int) (*Response, error) {
 		if n == 0 {
-			say(t, w, labelJSON("Animals"), "stop")
-			return
+			return say(labelJSON("Animals"), "stop")
 		}
-		reply(t, w, http.StatusNotFound, map[string]string{"error": "model 'tinyllama' not found"})
+		return nil, &Failure{Why: "has the model no longer", Fatal: true}
 	})
-	got := label(t, connect(t, s, Options{Judge: theJudge(t)}), clustersOf(groups[3], groups[2]))
+	got := label(t, connect(t, s, settings{Judge: theJudge(t)}), clustersOf(groups[3], groups[2]))
 	if want := []string{"model: Animals", "keywords: About Apples"}; !slices.Equal(texts(got), want) || len(s.asked()) != 2 {
 		t.Errorf("%q after %d requests", texts(got), len(s.asked()))
 	}
@@ -212,20 +208,19 @@ func TestAnswersAreKept(t *testing.T) {
 		"cats":   {"Animals", "Fresh Fruits", "Animals"},
 	})
 	overflows := 0
-	s := play(t, func(w http.ResponseWriter, r *http.Request, req api.ChatRequest, n int) {
-		if len(req.Messages[1].Content) > 3000 {
+	s := play(func(req *Request, n int) (*Response, error) {
+		if len(req.User) > 3000 {
 			overflows++
-			reply(t, w, http.StatusBadRequest, map[string]string{"error": "the input length exceeds the context length"})
-			return
+			return nil, ErrOverflow
 		}
-		answer(w, r, req, n)
+		return answer(req, n)
 	})
 	clusters := clustersOf(groups...)
 	for range 40 {
 		clusters[1].Members = append(clusters[1].Members, "lumber "+strings.Repeat("and bricks ", 14))
 	}
 	kept := &memory{kept: make(map[string]string)}
-	options := Options{Judge: theJudge(t), Answers: kept}
+	options := settings{Judge: theJudge(t), Answers: kept}
 	first := label(t, connect(t, s, options), clusters)
 	asked := len(s.asked())
 	if overflows == 0 || asked != 14+overflows || len(kept.kept) != asked {
@@ -242,10 +237,10 @@ func TestAnswersAreKept(t *testing.T) {
 		}
 	}
 
-	s.chat = always(t, labelJSON("Building Materials"), "stop")
+	s.chat = always(labelJSON("Building Materials"), "stop")
 	for name, change := range map[string]func(){
 		"seed":   func() { options.Seed = 9 },
-		"digest": func() { s.models[1].Digest = "cc" },
+		"digest": func() { s.model.Digest = "sha256:cc" },
 		"text":   func() { clusters[3].Members[0] = "a cat" },
 		"prompt": func() { options.Language = "Dutch" },
 	} {
@@ -257,7 +252,7 @@ func TestAnswersAreKept(t *testing.T) {
 		}
 	}
 	// Without a digest nobody knows which model answered.
-	s.models[1].Digest = ""
+	s.model.Digest = ""
 	gets, before := kept.gets, len(s.asked())
 	label(t, connect(t, s, options), clusters)
 	if kept.gets != gets || len(s.asked()) == before {
@@ -265,40 +260,21 @@ func TestAnswersAreKept(t *testing.T) {
 	}
 }
 
-// How long the server keeps a model changes no answer.
-func TestKeepAliveIsNotInTheKey(t *testing.T) {
-	s := play(t, about(t, threeLabels))
-	kept := &memory{kept: make(map[string]string)}
-	label(t, connect(t, s, Options{Answers: kept}), clustersOf(three...))
-	keys := maps.Clone(kept.kept)
-	label(t, connect(t, s, Options{Answers: kept, KeepAlive: time.Hour, Timeout: time.Hour}), clustersOf(three...))
-	if len(s.asked()) != 3 || len(kept.kept) != len(keys) {
-		t.Errorf("%d requests", len(s.asked()))
-	}
-	for k, v := range kept.kept {
-		var a chatAnswer
-		if json.Unmarshal([]byte(v), &a) != nil || a.DoneReason != "stop" || !strings.Contains(k, "sha256:aa") {
-			t.Errorf("%s: %s", k, v)
-		}
-	}
-}
-
 // A thinking model that cannot be told not to gets room for it.
 func TestThoughtsGetRoom(t *testing.T) {
-	s := play(t, func(w http.ResponseWriter, _ *http.Request, req api.ChatRequest, n int) {
-		if req.Options["num_predict"].(float64) < 500 {
-			reply(t, w, http.StatusOK, api.ChatResponse{Message: api.Message{Thinking: "Hm, they are"}, Done: true, DoneReason: "length"})
-			return
+	s := play(func(req *Request, n int) (*Response, error) {
+		if req.MaxTokens < 500 {
+			return &Response{Thought: true, Length: true}, nil
 		}
-		reply(t, w, http.StatusOK, api.ChatResponse{Message: api.Message{Thinking: "Pets.", Content: labelJSON(fmt.Sprintf("Words of Kind %c", 'A'+n))}, Done: true, DoneReason: "stop"})
+		return &Response{Thought: true, Content: labelJSON(fmt.Sprintf("Words of Kind %c", 'A'+n))}, nil
 	})
-	got := label(t, connect(t, s, Options{}), clustersOf(three...))
+	got := label(t, connect(t, s, settings{}), clustersOf(three...))
 	if len(s.asked()) != 4 || len(got.Warnings) != 0 || got.Options["think"] != true {
 		t.Errorf("%d requests, %q, %v", len(s.asked()), texts(got), got.Options)
 	}
 	for _, req := range s.asked() {
-		if req.Options["num_ctx"] != 2048.0 || !strings.Contains(string(req.Format), `"maxLength":60`) {
-			t.Errorf("%v, %s", req.Options, req.Format)
+		if req.Context != 2048 || !strings.Contains(string(req.Schema), `"maxLength":60`) {
+			t.Errorf("%+v", req)
 		}
 	}
 }
