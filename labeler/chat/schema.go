@@ -72,7 +72,7 @@ func mustBeBounded(schema json.RawMessage) {
 		panic("chat: the schema is no JSON")
 	}
 	if at := unbounded(v); at != "" {
-		panic("chat: the schema has " + at + " without a bound")
+		panic("chat: the schema bounds no " + at)
 	}
 }
 
@@ -89,7 +89,7 @@ func unbounded(v any) string {
 		_, isEnum := v["enum"]
 		bound := map[any]string{"string": "maxLength", "array": "maxItems", "integer": "maximum", "number": "maximum"}
 		if kind, ok := v["type"].(string); ok && bound[kind] != "" && !isEnum && v[bound[kind]] == nil {
-			return "a " + kind
+			return kind
 		}
 		for _, item := range v {
 			if at := unbounded(item); at != "" {
