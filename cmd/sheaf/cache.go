@@ -59,6 +59,7 @@ func (p *program) cacheInfo(ctx context.Context) error {
 		{"embeddings", fmt.Sprint(info.Embeddings)},
 		{"answers of chat models", fmt.Sprint(info.Answers)},
 		{"files whose digest is known", fmt.Sprint(info.Digests)},
+		{"models that were tried", fmt.Sprint(info.Facts)},
 		{"size", fmt.Sprintf("%s of at most %s", megabytes(info.Bytes), megabytes(info.MaxBytes))},
 	} {
 		// A write that fails is seen at Flush.

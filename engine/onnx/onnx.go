@@ -9,6 +9,8 @@ package onnx
 import (
 	"errors"
 	"fmt"
+	"os"
+	"path/filepath"
 	"runtime"
 
 	"sheaf/engine/transformer"
@@ -83,12 +85,28 @@ func Open(dir string, opts Options) (*transformer.Embedder, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := load(library.Path); err != nil {
-		return nil, err
-	}
-	return transformer.Open(dir, Backend, opts.Options, func(f *transformer.Folder, output transformer.Value) (transformer.Runner, error) {
+	b := transformer.Backend{Name: Backend, Start: func(f *transformer.Folder, output transformer.Value) (transformer.Runner, error) {
+		if err := load(library.Path); err != nil {
+			return nil, err
+		}
 		return start(newComputation(f, output, &opts))
-	})
+	}}
+	if opts.Provider != CoreML { // which shows only when a graph is loaded whether it is used
+		b.Identity = identity(library.Path)
+	}
+	return transformer.Open(dir, b, opts.Options)
+}
+
+// identity stands for a library, which is another one when its file changes.
+func identity(path string) string {
+	st, err := os.Stat(path)
+	if err != nil {
+		return "" // loading it says what is wrong
+	}
+	if abs, err := filepath.Abs(path); err == nil {
+		path = abs
+	}
+	return fmt.Sprintf("%s %d %d", path, st.Size(), st.ModTime().UnixNano())
 }
 
 // start loads the graph for the provider that is wanted, or else for the CPU.

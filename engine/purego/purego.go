@@ -29,5 +29,5 @@ func (unsupported) Hint() string { return "use a static model, or a 64-bit build
 
 // Open opens the transformer model in the folder dir.
 func Open(dir string, opts Options) (*transformer.Embedder, error) {
-	return transformer.Open(dir, Backend, opts.Options, start)
+	return transformer.Open(dir, transformer.Backend{Name: Backend, Identity: Backend, Start: start}, opts.Options)
 }

@@ -99,16 +99,16 @@ func (j *job) run(parent context.Context) error {
 			}
 		}
 	})
-	for range cap(j.idle) {
+	for range cap(j.graph.idle) {
 		wg.Go(func() {
 			// Several calls of Embed share the workers.
 			for b := range batches {
 				if ctx.Err() != nil {
 					continue
 				}
-				w := <-j.idle
+				w := <-j.graph.idle
 				err := j.compute(w, b)
-				j.idle <- w
+				j.graph.idle <- w
 				j.finish(len(b.texts), err)
 			}
 		})
@@ -214,7 +214,7 @@ func (j *job) compute(w *worker, b work) error {
 		w.out = make([]float32, n)
 	}
 	w.out = w.out[:w.batch.Rows*perText]
-	if err := j.runner.Run(w.number, &w.batch, Output{dims, w.out}); err != nil {
+	if err := j.graph.runner.Run(w.number, &w.batch, Output{dims, w.out}); err != nil {
 		return modelError(f.GraphFile, adviceOther, "%d texts of %d tokens: %w", w.batch.Rows, w.batch.Length, err)
 	}
 	if w.pooled == nil {

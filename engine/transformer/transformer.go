@@ -11,12 +11,6 @@ package transformer
 
 import (
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
-	"fmt"
-	"io"
-	"os"
-	"path/filepath"
 	"runtime"
 	"slices"
 	"strings"
@@ -54,9 +48,9 @@ type Options struct {
 	// BatchTokens bounds a batch's tokens, padding included; 0 chooses it so
 	// that a batch's intermediate values take about 32 MB.
 	BatchTokens int
-	// FileDigest, where it is not nil, gives "sha256:…" of a file's bytes. Who
-	// remembers digests of files that have not changed saves reading them.
-	FileDigest func(path string) (string, error)
+	// Memory, where it is not nil, knows from earlier runs what takes long to
+	// find out.
+	Memory Memory
 	// Tokenizers is how many goroutines tokenise; 0 means up to 4.
 	Tokenizers int
 }
@@ -82,16 +76,27 @@ type Output struct {
 	Data []float32
 }
 
-// A Start makes the runner for a folder's graph and the output chosen from it.
-type Start func(f *Folder, output Value) (Runner, error)
+// A Backend computes graphs.
+type Backend struct {
+	// Name is what engine.Info calls it.
+	Name string
+	// Identity stands for what computes, such as a library with its size and
+	// time. A graph that it has run in an earlier run is only loaded when a text
+	// is to be embedded. "" loads every graph when it is opened.
+	Identity string
+	// Start makes the runner for a folder's graph and the output chosen from it.
+	Start func(f *Folder, output Value) (Runner, error)
+}
 
-// An Embedder is a transformer model that is loaded. It may be used by several
+// An Embedder is a transformer model that is open. It may be used by several
 // goroutines at once.
 type Embedder struct {
-	folder *Folder
-	opts   Options
-	runner Runner
-	info   engine.Info
+	folder  *Folder
+	opts    Options
+	backend Backend
+	output  Value
+	info    engine.Info
+	graph   graph
 
 	prefix     string   // goes before each text
 	head, tail []uint32 // special tokens around a text
@@ -100,52 +105,35 @@ type Embedder struct {
 	perToken   bool // the output holds a vector for each token
 	width      int  // of the graph's vectors; Info.Dim may be less
 	batchLimit func(length int) int
-	idle       chan *worker // workers without a batch
 }
 
 var _ engine.Embedder = (*Embedder)(nil)
 
-// Open opens the model in dir and has start load its graph. backend is what
-// Info calls the backend.
-func Open(dir, backend string, opts Options, start Start) (*Embedder, error) {
+// Open opens the model in dir. It loads the graph and tries it, so that what is
+// wrong with a model shows now; where opts.Memory knows that this backend has
+// run this very graph, the first call of Embed loads it.
+func Open(dir string, b Backend, opts Options) (*Embedder, error) {
 	f, err := ReadFolder(dir, opts.File)
 	if err != nil {
 		return nil, err
 	}
-	e := &Embedder{folder: f, opts: opts}
-	output, err := e.settle()
-	if err != nil {
+	e := &Embedder{folder: f, opts: opts, backend: b}
+	if e.output, err = e.settle(); err != nil {
 		return nil, err
 	}
-	digest := make(chan result, 1)
-	go func() { digest <- f.digest(output.Name, e.prefix, opts.FileDigest) }()
-	e.runner, err = start(f, output)
-	if err != nil {
-		<-digest
-		return nil, err
-	}
-	err = e.probe()
-	d := <-digest
+	t, digest, err := e.try()
 	if err == nil {
-		err = d.err
+		err = e.settleTrial(t)
 	}
 	if err != nil {
 		// What went wrong first is what matters.
-		_ = e.runner.Close()
+		_ = e.Close()
 		return nil, err
 	}
-	provider, reason := e.runner.Provider()
-	if reason != "" {
-		f.assume("%s", reason)
-	}
-	e.info.Digest, e.info.Backend, e.info.Provider = d.sum, backend, provider
+	e.info.Digest, e.info.Backend, e.info.Provider = digest, b.Name, t.Provider
 	e.info.Model, e.info.TokenizerDigest = dir, f.Tokenizer.Digest()
 	e.info.Pooling, e.info.MaxTokens = string(f.Pooling), f.MaxTokens
 	e.batchLimit = e.limiter()
-	e.idle = make(chan *worker, e.runner.Workers())
-	for i := range e.runner.Workers() {
-		e.idle <- &worker{number: i}
-	}
 	return e, nil
 }
 
@@ -225,43 +213,6 @@ func (f *Folder) promptNames() []string {
 	return names
 }
 
-// probe runs the shortest text there is through the graph. It shows what the
-// header may not say, the output's shape, and that the graph runs at all.
-func (e *Embedder) probe() error {
-	f := e.folder
-	word := uint32(f.Tokenizer.Size() - 1) // the highest id shows a table that is too small
-	ids := slices.Concat(e.head, []uint32{word}, e.tail)
-	var b Batch
-	f.fill(&b, []int{0}, [][]uint32{ids}, e.shape.length)
-	dims, err := e.runner.Probe(&b)
-	if err != nil {
-		return modelError(f.GraphFile, adviceOther, "a first try failed: %w", err)
-	}
-	switch {
-	case len(dims) == 3 && dims[0] == 1 && dims[1] == b.Length:
-		e.perToken = true
-	case len(dims) == 2 && dims[0] == 1:
-		f.Pooling = InGraph
-	default:
-		return modelError(f.GraphFile, adviceOther, "for 1 text of %d tokens it gives the shape %v", b.Length, dims)
-	}
-	e.width = dims[len(dims)-1]
-	if e.width < 1 {
-		return modelError(f.GraphFile, adviceOther, "its vectors have %d dimensions", e.width)
-	}
-	e.info.Dim = e.width
-	if e.opts.Dim > 0 {
-		if e.opts.Dim > e.width {
-			return modelError(f.Dir, fmt.Sprintf("choose %d dimensions or fewer", e.width), "cannot cut vectors of %d dimensions to %d", e.width, e.opts.Dim)
-		}
-		e.info.Dim = e.opts.Dim
-	}
-	if !f.Normalize && !e.opts.KeepLength {
-		f.assume("the model does not normalise: vectors are scaled to unit length all the same")
-	}
-	return nil
-}
-
 // The bytes of a batch's intermediate values that limiter aims at, and the
 // most tokens it allows: more do not make products faster.
 const (
@@ -313,51 +264,19 @@ func (e *Embedder) Normalized() bool { return e.folder.Normalize }
 
 // Close releases the graph. The embedder must not be used afterwards, nor
 // while Embed runs.
-func (e *Embedder) Close() error { return e.runner.Close() }
+func (e *Embedder) Close() error { return e.graph.close() }
 
 // Embed implements engine.Embedder. A text without a token that the tokenizer
 // knows is in Empty. A vector that is not finite, or zero, is an error.
 func (e *Embedder) Embed(ctx context.Context, texts []string, progress func(done int)) (*engine.Embeddings, error) {
 	j := newJob(e, texts, progress)
+	if len(texts) > 0 {
+		if err := e.load(); err != nil {
+			return nil, err
+		}
+	}
 	if err := j.run(ctx); err != nil {
 		return nil, err
 	}
 	return j.embeddings(), nil
-}
-
-type result struct {
-	sum string
-	err error
-}
-
-// digest is a sha256 over the digests of the files in their order, and over the
-// settings that change vectors and show nowhere else.
-func (f *Folder) digest(output, prefix string, fileDigest func(path string) (string, error)) result {
-	if fileDigest == nil {
-		fileDigest = hashFile
-	}
-	h := sha256.New()
-	for _, name := range f.files {
-		sum, err := fileDigest(filepath.Join(f.Dir, filepath.FromSlash(name)))
-		if err != nil {
-			return result{err: err}
-		}
-		h.Write([]byte(sum + "\n"))
-	}
-	h.Write(fmt.Appendf(nil, "output=%q prefix=%q\n", output, prefix))
-	return result{sum: "sha256:" + hex.EncodeToString(h.Sum(nil))}
-}
-
-// hashFile is "sha256:…" of a file's bytes.
-func hashFile(path string) (string, error) {
-	file, err := os.Open(path)
-	if err != nil {
-		return "", err
-	}
-	defer file.Close()
-	h := sha256.New()
-	if _, err := io.Copy(h, file); err != nil {
-		return "", err
-	}
-	return "sha256:" + hex.EncodeToString(h.Sum(nil)), nil
 }

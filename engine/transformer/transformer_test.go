@@ -79,7 +79,7 @@ var milk = func() int64 {
 
 // open opens dir with the fake.
 func (f *fake) open(dir string, opts transformer.Options) (*transformer.Embedder, error) {
-	return transformer.Open(dir, "fake", opts, func(*transformer.Folder, transformer.Value) (transformer.Runner, error) { return f, nil })
+	return transformer.Open(dir, transformer.Backend{Name: "fake", Start: func(*transformer.Folder, transformer.Value) (transformer.Runner, error) { return f, nil }}, opts)
 }
 
 func (f *fake) must(t *testing.T, spec testmodel.Spec, opts transformer.Options) *transformer.Embedder {

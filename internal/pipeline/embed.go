@@ -21,7 +21,7 @@ import (
 // but for static models: those are quicker than looking up.
 func openEmbedder(c *Common) (engine.Embedder, error) {
 	k := &keeper{c: c}
-	e, err := openModel(c, k.fileDigest)
+	e, err := openModel(c, k)
 	if err != nil {
 		return nil, errors.Join(err, k.close())
 	}
@@ -32,16 +32,15 @@ func openEmbedder(c *Common) (engine.Embedder, error) {
 }
 
 // openModel opens the model that was asked for with the backend that fits its
-// files. fileDigest, where it is not nil, knows digests of files from earlier
-// runs.
-func openModel(c *Common, fileDigest func(path string) (string, error)) (engine.Embedder, error) {
+// files. memory is what is known of models from earlier runs; it may be nil.
+func openModel(c *Common, memory transformer.Memory) (engine.Embedder, error) {
 	m, err := models.Find(c.Model, c.ModelHome)
 	if err != nil {
 		return nil, err
 	}
 	isStatic := m.Dir == "" || static.IsModel(m.Dir)
 	if !isStatic && transformer.IsModel(m.Dir) {
-		return openTransformer(m, c, fileDigest)
+		return openTransformer(m, c, memory)
 	}
 	for _, only := range []struct {
 		flag string
@@ -72,8 +71,8 @@ func (m *transformerModel) Info() engine.Info {
 
 // openTransformer opens a transformer model with ONNX Runtime, or where that
 // is not to be had, in pure Go.
-func openTransformer(m models.Model, c *Common, fileDigest func(path string) (string, error)) (engine.Embedder, error) {
-	opts := transformer.Options{Threads: c.Threads, Dim: c.Dim, Prompt: c.Prompt, FileDigest: fileDigest}
+func openTransformer(m models.Model, c *Common, memory transformer.Memory) (engine.Embedder, error) {
+	opts := transformer.Options{Threads: c.Threads, Dim: c.Dim, Prompt: c.Prompt, Memory: memory}
 	// The catalogue knows the prompts of models whose folders do not say them.
 	if entry, _, ok := models.Lookup(m.Name); ok {
 		name := c.Prompt

@@ -52,17 +52,6 @@ func (k *keeper) close() error {
 	return k.store.Close()
 }
 
-// fileDigest is the digest of a model's file, known from an earlier run where
-// the file has not changed.
-func (k *keeper) fileDigest(path string) (string, error) {
-	// A run that is cancelled while a model is opened ends after it.
-	ctx := context.Background()
-	if s := k.open(); s != nil {
-		return s.FileDigest(ctx, path)
-	}
-	return store.FileDigest(ctx, path)
-}
-
 // before puts the store before an embedder.
 func (k *keeper) before(e engine.Embedder) engine.Embedder {
 	s := k.open()

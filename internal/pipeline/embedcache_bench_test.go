@@ -19,6 +19,7 @@ func BenchmarkWarmStore(b *testing.B) {
 		b.Skipf("%v; set %s, or run scripts/setup-onnxruntime/setup.sh", err, onnx.LibraryVariable)
 	}
 	model := check.Write(b, testmodel.MiniLM())
+	age(b, model, time.Now().Add(-time.Hour))
 	texts := check.Mixed(1, 1000)
 	run := func(dir string) (embed, all time.Duration) {
 		b.Helper()

@@ -17,41 +17,74 @@ import (
 // its file system's clock, which is 2 seconds on FAT.
 const settled = 2 * time.Second
 
+// A version is what tells a file from what it was: path, size and time.
+type version struct {
+	path string
+	size int64
+	time time.Time
+}
+
+func versionOf(path string) (version, error) {
+	st, err := os.Stat(path)
+	if err != nil {
+		return version{}, err
+	}
+	path, err = filepath.Abs(path)
+	return version{path, st.Size(), st.ModTime()}, err
+}
+
+func (s *Store) digestKey(v version) Key {
+	return s.newKeyer(kindDigest, strconv.FormatInt(v.size, 10), strconv.FormatInt(v.time.UnixNano(), 10)).key(v.path)
+}
+
+// known is the digest that was kept of a file, or nil.
+func (s *Store) known(ctx context.Context, v version) (sum []byte) {
+	// Whatever is wrong with the store, reading the file is right.
+	_ = s.get(ctx, kindDigest, []Key{s.digestKey(v)}, func(_ int, payload []byte) {
+		if len(payload) == sha256.Size {
+			sum = append(sum, payload...)
+		}
+	})
+	return sum
+}
+
+// KnownDigest returns what [Store.FileDigest] would, but "" where it would have
+// to read the file.
+func (s *Store) KnownDigest(ctx context.Context, path string) string {
+	v, err := versionOf(path)
+	if err != nil {
+		return ""
+	}
+	if sum := s.known(ctx, v); sum != nil {
+		return digestString(sum)
+	}
+	return ""
+}
+
 // FileDigest returns "sha256:…" of a file's bytes. The digest of a file is
 // kept by its path, size and time, and the file is read again when one of them
 // changes. The error is that of reading the file; a store that fails only costs
 // the time to do so.
 func (s *Store) FileDigest(ctx context.Context, path string) (string, error) {
-	before, err := os.Stat(path)
+	before, err := versionOf(path)
 	if err != nil {
 		return "", err
 	}
-	abs, err := filepath.Abs(path)
-	if err != nil {
-		return "", err
-	}
-	key := s.newKeyer(kindDigest, strconv.FormatInt(before.Size(), 10), strconv.FormatInt(before.ModTime().UnixNano(), 10)).key(abs)
-	var sum []byte
-	// Whatever is wrong with the store, reading the file is right.
-	_ = s.get(ctx, kindDigest, []Key{key}, func(_ int, payload []byte) {
-		if len(payload) == sha256.Size {
-			sum = append(sum, payload...)
-		}
-	})
-	if sum != nil {
+	if sum := s.known(ctx, before); sum != nil {
 		return digestString(sum), nil
 	}
-	if sum, err = hashFile(ctx, path); err != nil {
-		return "", err
-	}
-	after, err := os.Stat(path)
+	sum, err := hashFile(ctx, path)
 	if err != nil {
 		return "", err
 	}
-	isSame := after.Size() == before.Size() && after.ModTime().Equal(before.ModTime())
-	if isSame && time.Since(before.ModTime()) > settled {
+	after, err := versionOf(path)
+	if err != nil {
+		return "", err
+	}
+	isSame := after.size == before.size && after.time.Equal(before.time)
+	if isSame && time.Since(before.time) > settled {
 		value := append(make([]byte, checksumBytes), sum...)
-		_ = s.put(ctx, kindDigest, 1, func(int) (Key, []byte) { return key, value })
+		_ = s.put(ctx, kindDigest, 1, func(int) (Key, []byte) { return s.digestKey(before), value })
 	}
 	return digestString(sum), ctx.Err()
 }

@@ -18,6 +18,7 @@ type Info struct {
 	Embeddings int64
 	Answers    int64 // of chat models
 	Digests    int64 // of files
+	Facts      int64 // about models
 	Bytes      int64 // on the disk
 	MaxBytes   int64
 }
@@ -68,8 +69,9 @@ func isThere(dir string) bool {
 // Info says what the store holds.
 func (s *Store) Info(ctx context.Context) (Info, error) {
 	info := Info{Dir: s.dir, MaxBytes: s.maxBytes}
-	err := s.db.QueryRowContext(ctx, `SELECT (SELECT count(*) FROM entry WHERE kind = ?), (SELECT count(*) FROM entry WHERE kind = ?), (SELECT count(*) FROM entry WHERE kind = ?)`,
-		int(kindEmbedding), int(kindDigest), int(kindAnswer)).Scan(&info.Embeddings, &info.Digests, &info.Answers)
+	err := s.db.QueryRowContext(ctx, `SELECT (SELECT count(*) FROM entry WHERE kind = ?), (SELECT count(*) FROM entry WHERE kind = ?),
+			(SELECT count(*) FROM entry WHERE kind = ?), (SELECT count(*) FROM entry WHERE kind = ?)`,
+		int(kindEmbedding), int(kindDigest), int(kindAnswer), int(kindFact)).Scan(&info.Embeddings, &info.Digests, &info.Answers, &info.Facts)
 	if err != nil {
 		return Info{}, fmt.Errorf("store %s: %w", s.dir, s.seen(err))
 	}

@@ -1,7 +1,7 @@
 // Package store keeps on disk what took long to compute, so that a second run,
 // or one that goes on after the first was killed, need not compute it again:
-// embeddings of transformer models, answers of chat models and digests of large
-// files.
+// embeddings of transformer models, answers of chat models, digests of large
+// files and facts about models.
 //
 // It is one SQLite database in a folder of its own, with a table of entries. An
 // entry has a kind, a key, and a value behind a checksum. Keys are HMAC-SHA256
@@ -75,6 +75,7 @@ const (
 	kindEmbedding kind = 1
 	kindDigest    kind = 2
 	kindAnswer    kind = 3
+	kindFact      kind = 4
 )
 
 // layout is the table. Rows of the same age lie together, so that the oldest
