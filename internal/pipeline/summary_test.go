@@ -1,0 +1,113 @@
+package pipeline
+
+import (
+	"context"
+	"strings"
+	"testing"
+
+	"pgregory.net/rapid"
+
+	"sheaf/engine/static"
+	"sheaf/models"
+	"sheaf/models/builtin"
+)
+
+func builtinSpace(t testing.TB) *static.Model {
+	t.Helper()
+	m, err := static.OpenFS(builtin.ModelFS(), models.Builtin, static.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return m
+}
+
+func TestSummarize(t *testing.T) {
+	space := builtinSpace(t)
+	for _, tt := range []struct {
+		name          string
+		turns         []string
+		request, task string
+	}{
+		{
+			"weather and clothing",
+			[]string{"Hi! What's the weather like in [LOCATION_1] today?", "Thanks a lot.",
+				"And what should I wear in [LOCATION_2] while shopping with my friend [PERSON_1], before I go to the office of [ORGANIZATION_1]?"},
+			"answer: what's the weather like in [LOCATION_1] today",
+			"answer: what should they wear in [LOCATION_2] while shopping with their friend [PERSON_1], before they go",
+		},
+		{"one sentence", []string{"Could you please fix my React table?"}, "fix their React table", "fix their React table"},
+		{"no request by its form", []string{"pandas merge gives duplicate rows"}, "help with: pandas merge gives duplicate rows", "help with: pandas merge gives duplicate rows"},
+		{"another language", []string{"Wie wird das Wetter morgen?"}, "help with: Wie wird das Wetter morgen", "help with: Wie wird das Wetter morgen"},
+		{"another script", []string{"明日の天気はどうですか。"}, "help with: 明日の天気はどうですか", "help with: 明日の天気はどうですか"},
+		{"code aside", []string{"Explain this loop.\n```\nfor i in range(10): print(i)\n```"}, "explain this loop", "explain this loop"},
+	} {
+		got, err := summarize(context.Background(), space, [][]string{tt.turns})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if want := (summary{requestFrame + " " + tt.request, taskFrame + " " + tt.task}); got[0] != want {
+			t.Errorf("%s:\ngot  %q\nwant %q", tt.name, got[0], want)
+		}
+	}
+}
+
+func TestSummarizeNothing(t *testing.T) {
+	got, err := summarize(context.Background(), builtinSpace(t), [][]string{nil, {""}, {"?!", "[PERSON_1]"}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i, s := range got {
+		if s != (summary{}) {
+			t.Errorf("%d: %+v", i, s)
+		}
+	}
+}
+
+// Whatever the turns hold, a summary is two sentences of at most 20 words.
+func TestSummarizeProperties(t *testing.T) {
+	space := builtinSpace(t)
+	rapid.Check(t, func(t *rapid.T) {
+		turns := rapid.SliceOfN(rapid.OneOf(rapid.String(), rapid.StringMatching(`([a-zA-Z]{1,9}[ .?]){0,60}`), rapid.StringMatching(`[\p{Han}。]{0,80}`)), 1, 6).Draw(t, "turns")
+		got, err := summarize(context.Background(), space, [][]string{turns, {"Write a poem about autumn."}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, s := range []struct{ text, frame string }{{got[0].Request, requestFrame}, {got[0].Task, taskFrame}} {
+			if s.text != "" && (!strings.HasPrefix(s.text, s.frame+" ") || countWords(s.text) > summaryWords) {
+				t.Fatalf("%q has %d words", s.text, countWords(s.text))
+			}
+		}
+		if want := requestFrame + " write a poem about autumn"; got[1].Request != want {
+			t.Fatalf("the next conversation became %q", got[1].Request)
+		}
+	})
+}
+
+func TestPhrase(t *testing.T) {
+	for _, tt := range []struct{ sentence, want string }{
+		{"Can you help me write a cover letter for my new job?", "help write a cover letter for their new job?"},
+		{"I'd like to book a table for two.", "help to book a table for two."},
+		{"How do I sort a list in Rust?", "explain how to sort a list in Rust?"},
+		{"Hello there, please tell me what I am doing wrong", "tell them what they are doing wrong"},
+		{"Is React faster than Vue?", "answer: is React faster than Vue?"},
+		{"HTTP 502 behind nginx", "help with: HTTP 502 behind nginx"},
+		{"", "help with: "},
+	} {
+		if got := phrase(tt.sentence); got != tt.want {
+			t.Errorf("phrase(%q) = %q, want %q", tt.sentence, got, tt.want)
+		}
+	}
+}
+
+func TestWithoutPlaceholders(t *testing.T) {
+	for _, tt := range []struct{ in, want string }{
+		{"meet [PERSON_1] in [LOCATION_12].", "meet  in ."},
+		{"a[i] = [x] and [1] [] [A [B_2]", "a[i] = [x] and [1] [] [A "},
+		{"[PERSON", "[PERSON"},
+		{"", ""},
+	} {
+		if got := withoutPlaceholders(tt.in); got != tt.want {
+			t.Errorf("%q: %q, want %q", tt.in, got, tt.want)
+		}
+	}
+}
