@@ -92,7 +92,7 @@ func chooseVectors(name, path string) (pipeline.VectorFormat, error) {
 
 // embed runs the command once its flags are read.
 func (p *program) embed(ctx context.Context, args []string, path string, s *settings, opts pipeline.EmbedOptions) error {
-	inputs, err := p.inputs(ctx, args)
+	inputs, err := p.inputs(ctx, args, corpus.FileInput)
 	if err != nil {
 		return err
 	}

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"os"
 	"path/filepath"
 	"slices"
@@ -13,6 +14,7 @@ import (
 	"unicode"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 	"golang.org/x/text/runes"
 	"golang.org/x/text/transform"
 
@@ -29,6 +31,14 @@ type output struct {
 	format  string
 	json    bool
 	explain bool
+	mode    os.FileMode // of a new file; 0 is 0666, before umask
+}
+
+func (o *output) flags(f *pflag.FlagSet) {
+	f.StringVarP(&o.path, "output", "o", "", "write to a `file`, which appears when it is whole")
+	f.StringVar(&o.format, "format", "", "format of the output: "+strings.Join(report.Formats(), ", ")+" (default text)")
+	f.BoolVar(&o.json, "json", false, "the same as --format json")
+	f.BoolVar(&o.explain, "explain", false, "say why each group is named so")
 }
 
 func newNotes(p *program) *cobra.Command {
@@ -67,19 +77,24 @@ Formats of output: ` + strings.Join(report.Formats(), ", ") + `. With -o the ext
 	f := cmd.Flags()
 	f.StringVar(&inputFormat, "input-format", "auto", "format of the input: "+formatNames())
 	f.StringVar(&column, "column", "", "column of a table, by name or number, or key of JSON, that holds the text")
-	f.StringVarP(&out.path, "output", "o", "", "write to a `file`, which appears when it is whole")
-	f.StringVar(&out.format, "format", "", "format of the output: "+strings.Join(report.Formats(), ", ")+" (default text)")
-	f.BoolVar(&out.json, "json", false, "the same as --format json")
-	f.BoolVar(&out.explain, "explain", false, "say why each group is named so")
-	for flag, values := range map[string][]string{
+	out.flags(f)
+	complete(cmd, map[string][]string{"input-format": strings.Split(formatNames(), ", ")})
+	return cmd
+}
+
+// complete lists the values of flags for the shell: of those that commands that
+// cluster share, and of the command's own.
+func complete(cmd *cobra.Command, own map[string][]string) {
+	values := map[string][]string{
 		"labeler": pipeline.Labelers(), "format": report.Formats(), "provider": {"cpu", "coreml"},
-		"clusters": {"auto"}, "adapt": {"auto", "off"}, "input-format": strings.Split(formatNames(), ", "),
-	} {
+		"clusters": {"auto"}, "adapt": {"auto", "off"},
+	}
+	maps.Copy(values, own)
+	for flag, values := range values {
 		if err := cmd.RegisterFlagCompletionFunc(flag, cobra.FixedCompletions(values, cobra.ShellCompDirectiveNoFileComp)); err != nil {
-			panic("sheaf: " + err.Error()) // the flags are declared above
+			panic("sheaf: " + err.Error()) // the flags are declared before
 		}
 	}
-	return cmd
 }
 
 func formatNames() string {
@@ -96,26 +111,36 @@ func (p *program) notes(ctx context.Context, args []string, opts pipeline.NotesO
 	if err != nil {
 		return err
 	}
-	inputs, err := p.inputs(ctx, args)
+	inputs, err := p.inputs(ctx, args, corpus.FileInput)
 	if err != nil {
 		return err
 	}
 	if err := p.checkOutput(out.path, s.reads(args)); err != nil {
 		return err
 	}
-	opts.ModelHome, opts.CacheDir, opts.RuntimeDir = p.modelHome(), p.cacheHome(), p.runtimeHome()
 	prog := p.newProgress(s.quiet, format == report.JSON)
 	defer prog.clear()
-	opts.Chat.NamedHost = s.source["ollama-host"] != "default"
-	if opts.Chat.Host == "" {
-		opts.Chat.Host = p.getenv("OLLAMA_HOST")
-	}
-	opts.Explain = out.explain
-	opts.Note, opts.Progress = prog.note, prog.report
+	p.equip(&opts.Common, out, s, prog)
 	outcome, err := pipeline.Notes(ctx, inputs, opts)
 	if err != nil {
 		return err
 	}
+	return p.finish(ctx, outcome, format, out, prog)
+}
+
+// equip adds to what a run is told what the program knows.
+func (p *program) equip(c *pipeline.Common, out output, s *settings, prog *progress) {
+	c.ModelHome, c.CacheDir, c.RuntimeDir = p.modelHome(), p.cacheHome(), p.runtimeHome()
+	c.Chat.NamedHost = s.source["ollama-host"] != "default"
+	if c.Chat.Host == "" {
+		c.Chat.Host = p.getenv("OLLAMA_HOST")
+	}
+	c.Explain = out.explain
+	c.Note, c.Progress = prog.note, prog.report
+}
+
+// finish writes what a run gave.
+func (p *program) finish(ctx context.Context, outcome *pipeline.Outcome, format report.Format, out output, prog *progress) error {
 	prog.clear()
 	for _, w := range outcome.Result.Manifest.Warnings {
 		prog.warn(w)
@@ -239,7 +264,7 @@ func (p *program) write(ctx context.Context, r *report.Result, format report.For
 		w := transform.NewWriter(p.stdout, runes.Map(printable))
 		return errors.Join(report.Write(w, r, format, opts), w.Close())
 	}
-	f, err := report.CreateAtomic(o.path, 0)
+	f, err := report.CreateAtomic(o.path, o.mode)
 	if err != nil {
 		return err
 	}
@@ -285,7 +310,7 @@ func printable(r rune) rune {
 }
 
 // inputs are the files named, or standard input.
-func (p *program) inputs(ctx context.Context, args []string) ([]corpus.Input, error) {
+func (p *program) inputs(ctx context.Context, args []string, named func(path string) corpus.Input) ([]corpus.Input, error) {
 	if len(args) == 0 {
 		if _, tty := terminal(p.stdin); tty {
 			return nil, usage("name a file, or pipe texts in: pbpaste | sheaf notes", "no input")
@@ -296,7 +321,7 @@ func (p *program) inputs(ctx context.Context, args []string) ([]corpus.Input, er
 	seen := false
 	for _, a := range args {
 		if a != "-" {
-			out = append(out, corpus.FileInput(a))
+			out = append(out, named(a))
 			continue
 		}
 		if seen {

@@ -75,9 +75,13 @@ func Notes(ctx context.Context, inputs []corpus.Input, opts NotesOptions) (*Outc
 		}
 	}
 	texts := distinctTexts(notes.Documents)
+	raw := make([]string, len(texts))
+	for i := range texts {
+		raw[i] = texts[i].docs[0].Text
+	}
 	r.Manifest.Seconds.Read = watch.lap()
 
-	col, err := embed(ctx, emb, texts, r, &opts.Common)
+	col, err := embed(ctx, emb, texts, raw, r, &opts.Common)
 	if err != nil {
 		return nil, err
 	}
@@ -106,13 +110,7 @@ func Notes(ctx context.Context, inputs []corpus.Input, opts NotesOptions) (*Outc
 	r.Manifest.Seconds.Total = watch.total()
 	r.Manifest.Counts = counts(r, notes.Blank)
 
-	out := &Outcome{Result: r}
-	switch {
-	case plan.missing != "":
-		out.Incomplete = append(out.Incomplete, plan.missing)
-	case plan.chat != nil && opts.Labeler == labelerOllama && !fromModel(labels):
-		out.Incomplete = append(out.Incomplete, "the chat model named no group")
-	}
+	out := &Outcome{Result: r, Incomplete: incomplete(plan, labels, &opts.Common)}
 	// Beyond what was skipped in reading, all that has no vector.
 	if lost += len(r.Skipped) - len(notes.Skipped); lost > 0 {
 		out.Incomplete = append(out.Incomplete, fmt.Sprintf("%d of %d items could not be used; they are listed with the reason under skipped in the JSON", lost, r.Manifest.Counts.Read))
@@ -150,13 +148,9 @@ func distinctTexts(docs []corpus.Document) []text {
 	return out
 }
 
-// embed gives each distinct text a vector that is fitted to the collection.
-// Texts that have none are taken out of texts and go to r.Skipped.
-func embed(ctx context.Context, emb engine.Embedder, texts []text, r *report.Result, c *Common) (*collection, error) {
-	raw := make([]string, len(texts))
-	for i := range texts {
-		raw[i] = texts[i].docs[0].Text
-	}
+// embed gives each distinct text the vector of its words in raw, fitted to the
+// collection. Texts that have none are taken out of both and go to r.Skipped.
+func embed(ctx context.Context, emb engine.Embedder, texts []text, raw []string, r *report.Result, c *Common) (*collection, error) {
 	e, err := emb.Embed(ctx, raw, func(done int) { c.progress(Embedding, done, len(raw)) })
 	if err != nil {
 		return nil, err
@@ -166,7 +160,7 @@ func embed(ctx context.Context, emb engine.Embedder, texts []text, r *report.Res
 	}
 	kept := texts
 	if len(e.Empty) > 0 {
-		kept = dropEmpty(e, texts, r)
+		kept = dropEmpty(e, texts, raw, r)
 	}
 	if len(kept) == 0 {
 		return nil, hint.Errorf("look at the input with --input-format lines, or choose another --model",
@@ -176,11 +170,7 @@ func embed(ctx context.Context, emb engine.Embedder, texts []text, r *report.Res
 	if !ok || c.Adapt != nil && *c.Adapt < 0 {
 		return &collection{e.Vectors, kept}, nil
 	}
-	raw = raw[:0]
-	for i := range kept {
-		raw = append(raw, kept[i].docs[0].Text)
-	}
-	v, fit, err := adapt.Apply(ctx, e, emb.Info(), raw, model, adapt.Options{Gamma: c.Adapt, Threads: c.Threads})
+	v, fit, err := adapt.Apply(ctx, e, emb.Info(), raw[:len(kept)], model, adapt.Options{Gamma: c.Adapt, Threads: c.Threads})
 	if err != nil {
 		return nil, err
 	}
@@ -188,9 +178,9 @@ func embed(ctx context.Context, emb engine.Embedder, texts []text, r *report.Res
 	return &collection{v, kept}, nil
 }
 
-// dropEmpty takes the texts without a vector out of texts and their rows out
-// of e, in place.
-func dropEmpty(e *engine.Embeddings, texts []text, r *report.Result) []text {
+// dropEmpty takes the texts without a vector out of texts and raw, and their
+// rows out of e, in place.
+func dropEmpty(e *engine.Embeddings, texts []text, raw []string, r *report.Result) []text {
 	d := e.Vectors.Cols
 	kept := 0
 	type lost struct {
@@ -205,7 +195,7 @@ func dropEmpty(e *engine.Embeddings, texts []text, r *report.Result) []text {
 			}
 			continue
 		}
-		texts[kept] = texts[i]
+		texts[kept], raw[kept] = texts[i], raw[i]
 		copy(e.Vectors.Data[kept*d:(kept+1)*d], e.Vectors.Data[i*d:(i+1)*d])
 		kept++
 	}

@@ -10,12 +10,14 @@ import (
 	"github.com/rivo/uniseg"
 
 	"sheaf/engine"
+	"sheaf/models/builtin"
 )
 
 // A summary says what a conversation is about: the request in one sentence and
 // the task in another, as article and paper have them.
 type summary struct {
 	Request, Task string
+	words         string // both as the user put them
 }
 
 // The two sentences begin alike in every summary.
@@ -37,8 +39,8 @@ const (
 
 	openingBonus = 0.1 // for sentences of the first turn, which mostly say what is wanted
 	askingBonus  = 0.1 // for sentences that ask for something, in English
-	fewWordsCost = 0.3 // for those of one or two words: "Yes." "Thank you!"
-	repeatCost   = 0.5 // for the second sentence, of its cosine with the first
+	emptyCost    = 0.5 // for those with less than two words that say something: "Yes, that's fine."
+	repeatCost   = 0.4 // for the second sentence, of its cosine with the first
 )
 
 // A sentence is one of a user's, after redaction.
@@ -133,11 +135,13 @@ func summarize(ctx context.Context, space engine.Embedder, conversations [][]str
 		if first < 0 {
 			continue
 		}
-		out[i].Request = framed(requestFrame, ss[first].text)
-		out[i].Task = framed(taskFrame, ss[max(second, 0)].text)
+		out[i].Request, out[i].words = framed(requestFrame, ss[first].text), ss[first].text
 		if second < 0 {
 			out[i].Task = framed(taskFrame, ss[first].text)
+			continue
 		}
+		out[i].Task = framed(taskFrame, ss[second].text)
+		out[i].words += "\n" + ss[second].text
 	}
 	return out, nil
 }
@@ -167,8 +171,8 @@ func central(ss []sentence, vectors [][]float32) (first, second int) {
 		if asks(s.text) {
 			score[i] += askingBonus
 		}
-		if countWords(s.text) < 3 {
-			score[i] -= fewWordsCost
+		if isEmptyTalk(s.text) {
+			score[i] -= emptyCost
 		}
 		if first < 0 || score[i] > score[first] {
 			first = i
@@ -181,6 +185,25 @@ func central(ss []sentence, vectors [][]float32) (first, second int) {
 		}
 	}
 	return first, second
+}
+
+// pleasantries are words of a talk, beside stop words, that say nothing of its
+// topic.
+var pleasantries = map[string]bool{"thank": true, "thanks": true, "yes": true, "yeah": true, "yep": true, "no": true, "nope": true, "ok": true, "okay": true,
+	"sure": true, "perfect": true, "great": true, "good": true, "fine": true, "nice": true, "cool": true, "awesome": true, "wonderful": true, "correct": true,
+	"right": true, "sounds": true, "sound": true, "bye": true, "goodbye": true, "hello": true, "hi": true, "hey": true, "please": true, "help": true,
+	"assistance": true, "need": true, "now": true, "try": true, "works": true, "like": true, "lot": true, "alright": true, "exactly": true, "welcome": true}
+
+// isEmptyTalk says whether a sentence in a script with spaces has less than two
+// words that say something.
+func isEmptyTalk(s string) bool {
+	n := 0
+	for _, w := range builtin.Words(withoutPlaceholders(s)) {
+		if !pleasantries[w] && !builtin.IsStopWord(w) {
+			n++
+		}
+	}
+	return n < 2 && countWords(s) < 12 && !strings.ContainsFunc(s, isUnspaced)
 }
 
 // framed puts a sentence behind the beginning of a request or a task, cut to

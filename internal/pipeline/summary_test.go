@@ -45,7 +45,7 @@ func TestSummarize(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if want := (summary{requestFrame + " " + tt.request, taskFrame + " " + tt.task}); got[0] != want {
+		if want := (summary{requestFrame + " " + tt.request, taskFrame + " " + tt.task, got[0].words}); got[0] != want || got[0].words == "" {
 			t.Errorf("%s:\ngot  %q\nwant %q", tt.name, got[0], want)
 		}
 	}

@@ -5,6 +5,7 @@ import (
 	"crypto/rand"
 	"crypto/sha256"
 	"encoding/binary"
+	"encoding/hex"
 	"errors"
 	"fmt"
 	"hash"
@@ -92,4 +93,29 @@ func (k *keyer) key(text string) (key Key) {
 	k.mac.Write(k.buf) // a hash never fails
 	k.mac.Sum(key[:0])
 	return key
+}
+
+// Pseudonyms returns a function that gives each id a name of 16 hex digits
+// which tells nothing about it without the secret of the folder: the same in
+// all runs with the folder, another with every other. The folder and its secret
+// are made if they are not there; with no folder, "", the secret is of this run
+// alone.
+func Pseudonyms(dir string) (func(id string) string, error) {
+	s := &Store{dir: dir, secret: make([]byte, secretBytes)}
+	if dir == "" {
+		rand.Read(s.secret) // which never fails
+	} else {
+		if err := os.MkdirAll(dir, 0o700); err != nil {
+			return nil, err
+		}
+		var err error
+		if s.secret, err = readSecret(dir); err != nil {
+			return nil, err
+		}
+	}
+	k := s.newKeyer(0, "pseudonym") // of no kind of entry
+	return func(id string) string {
+		key := k.key(id)
+		return hex.EncodeToString(key[:8])
+	}, nil
 }

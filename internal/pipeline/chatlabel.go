@@ -1,0 +1,197 @@
+package pipeline
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	"sheaf/engine"
+	"sheaf/engine/static"
+	"sheaf/internal/privacy"
+	"sheaf/labeler"
+	"sheaf/labeler/keywords"
+	"sheaf/models/builtin"
+)
+
+// nameChats names the clusters that are large enough to be shown, builds their
+// hierarchy and names that, and puts the others where they belong.
+func nameChats(ctx context.Context, p *plan, emb engine.Embedder, space *static.Model, groups []cluster, chats *conversations, least threshold, o *ChatsOptions) (*tree, *labeler.Labels, error) {
+	shown, small := chats.split(groups, least)
+	names := &labeler.Labels{Options: map[string]any{}}
+	if len(shown) > 0 {
+		var err error
+		if names, err = label(ctx, p, emb, space, shown, false, &o.Common); err != nil {
+			return nil, nil, err
+		}
+	}
+	labels := [][]labeler.Label{names.Labels}
+	if err := chats.audit(ctx, labels[0], 0); err != nil {
+		return nil, nil, err
+	}
+	hierarchy := ward(shown, labeler.LevelSizes(len(shown), o.Levels, o.Top))
+	below := make([][]int, len(shown)) // the base clusters of each cluster
+	for i := range shown {
+		below[i] = []int{i}
+	}
+	for l, parents := range hierarchy {
+		below = gather(below, parents)
+		level, err := nameParents(ctx, space, shown, below, o)
+		if err != nil {
+			return nil, nil, err
+		}
+		if err := chats.audit(ctx, level, l+1); err != nil {
+			return nil, nil, err
+		}
+		labels = append(labels, level)
+	}
+	pools := chats.pools(shown, small, levelOf(hierarchy, 0), levelOf(hierarchy, 1), least)
+	return newTree(shown, hierarchy, labels, pools, chats), names, nil
+}
+
+// levelOf is the parents of a level, or nil where there is no level above.
+func levelOf(h labeler.Hierarchy, level int) []int {
+	if level < len(h) {
+		return h[level]
+	}
+	return nil
+}
+
+// ward is the hierarchy of clusters by their centroids.
+func ward(groups []cluster, sizes []int) labeler.Hierarchy {
+	if len(groups) == 0 {
+		return nil
+	}
+	d := len(groups[0].centroid)
+	var centroids []float32
+	weights := make([]float64, len(groups))
+	for i, g := range groups {
+		centroids = append(centroids, g.centroid...)
+		weights[i] = float64(g.size)
+	}
+	return labeler.Ward(centroids, len(groups), d, weights, sizes)
+}
+
+// gather joins what children have to what their parents have.
+func gather(below [][]int, parents []int) [][]int {
+	n := 0
+	for _, p := range parents {
+		n = max(n, p+1)
+	}
+	out := make([][]int, n)
+	for i, p := range parents {
+		out[p] = append(out[p], below[i]...)
+	}
+	return out
+}
+
+// parentMembers is how many conversations a parent is named by at most.
+const parentMembers = 1000
+
+// nameParents names clusters of clusters by keywords, each by the conversations
+// nearest to the centroids of its base clusters.
+func nameParents(ctx context.Context, space *static.Model, base []cluster, below [][]int, o *ChatsOptions) ([]labeler.Label, error) {
+	if o.Labeler == labelerNone {
+		return numbered(len(below)).Labels, nil
+	}
+	in := make([]labeler.Cluster, len(below))
+	for p, children := range below {
+		for rank, more := 0, true; more && len(in[p].Members) < parentMembers; rank++ {
+			more = false
+			for _, c := range children {
+				if members := base[c].members; rank < len(members) {
+					in[p].Members = append(in[p].Members, members[rank].text.docs[0].Text)
+					in[p].Weights = append(in[p].Weights, len(members[rank].text.docs))
+					more = true
+				}
+			}
+		}
+	}
+	labels, err := keywords.New(space).Label(ctx, in, nil)
+	if err != nil {
+		return nil, err
+	}
+	return labels.Labels, nil
+}
+
+// audit takes labels and descriptions back that have something personal in them.
+func (c *conversations) audit(ctx context.Context, labels []labeler.Label, level int) error {
+	for i := range labels {
+		l := &labels[i]
+		v, err := c.auditor.Audit(ctx, privacy.Audit{Stage: privacy.Label, Text: l.Text, Names: c.names, Final: true})
+		if err != nil {
+			return err
+		}
+		if v.Action == privacy.Withhold {
+			c.failed++
+			*l = labeler.Label{Text: fmt.Sprintf("Cluster %d", i+1), Source: labeler.Withheld, Reason: v.Reason}
+			if level > 0 {
+				l.Text = fmt.Sprintf("Group %d", i+1)
+			}
+			continue
+		}
+		v, err = c.auditor.Audit(ctx, privacy.Audit{Stage: privacy.Description, Text: l.Reason, Names: c.names, Final: true})
+		if err != nil {
+			return err
+		}
+		l.Reason = v.Text // it quotes words
+		if l.Description, err = c.auditDescription(ctx, l); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// auditDescription is what may be shown of a description: all or nothing of a
+// sentence, of a list of words those that pass.
+func (c *conversations) auditDescription(ctx context.Context, l *labeler.Label) (string, error) {
+	parts := []string{l.Description}
+	if l.Source == labeler.FromKeywords {
+		parts = strings.Split(l.Description, ", ")
+	}
+	kept := parts[:0]
+	for _, part := range parts {
+		v, err := c.auditor.Audit(ctx, privacy.Audit{Stage: privacy.Description, Text: part, Names: c.names, Final: true})
+		if err != nil {
+			return "", err
+		}
+		if v.Action == privacy.Withhold {
+			c.failed++
+			continue
+		}
+		kept = append(kept, v.Text)
+	}
+	return strings.Join(kept, ", "), nil
+}
+
+// leastShared is how many conversations have to share a word that no list
+// knows before it may be in a name: of fewer it may be somebody's own.
+const leastShared = 3
+
+// shareWords takes out of the words that names are made of those that are
+// neither ordinary nor shared by a few conversations.
+func (c *conversations) shareWords() {
+	count := make(map[string]int)
+	for i := range c.list {
+		seen := make(map[string]bool)
+		for _, w := range builtin.Words(c.list[i].words) {
+			if !seen[w] {
+				seen[w] = true
+				count[w]++
+			}
+		}
+	}
+	for i := range c.list {
+		fields := strings.Fields(c.list[i].words)
+		kept := fields[:0]
+		for _, f := range fields {
+			rare := false
+			for _, w := range builtin.Words(f) {
+				rare = rare || count[w] < leastShared && !c.plain(w) && !builtin.IsStopWord(w)
+			}
+			if !rare {
+				kept = append(kept, f)
+			}
+		}
+		c.list[i].words = strings.Join(kept, " ")
+	}
+}

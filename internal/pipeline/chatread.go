@@ -1,0 +1,421 @@
+package pipeline
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"os"
+	"path"
+	"path/filepath"
+	"runtime"
+	"slices"
+	"strings"
+	"sync"
+
+	"github.com/abadojack/whatlanggo"
+
+	"sheaf/engine/static"
+	"sheaf/internal/corpus"
+	"sheaf/internal/hint"
+	"sheaf/internal/privacy"
+	"sheaf/internal/report"
+	"sheaf/internal/store"
+)
+
+// A conversation is what is kept of a conversation once it is read: nothing of it but
+// redacted and audited text.
+type conversation struct {
+	id, source string
+	first      int      // the place of the one that it repeats, or itself
+	users      []string // salted hashes
+	turns      int      // messages of users and assistants
+	language   string   // "" where it is not known
+
+	summary  summary // audited; zero where it is withheld
+	withheld bool    // by the audit of the summary
+	action   privacy.Action
+	types    []privacy.Type // that the audit found in the summary
+	reason   string
+
+	words string // redacted: what names are made of
+	topic string // redacted: what is embedded
+}
+
+// conversations are all that were read.
+type conversations struct {
+	list   []conversation
+	read   *corpus.Chats
+	names  *privacy.Strings       // personal strings of all conversations, in memory alone
+	found  map[privacy.Type]int   // by type, in what was redacted
+	failed int                    // summaries that broke a rule after redaction
+	mask   func(string) string    // takes personal data out of a file's name
+	plain  func(word string) bool // it is an ordinary word
+
+	auditor *privacy.Auditor // of labels and descriptions
+}
+
+// chatReader redacts and sums up conversations as they are read.
+type chatReader struct {
+	opts      *ChatsOptions
+	space     *static.Model
+	redactor  *privacy.Redactor
+	auditor   *privacy.Auditor
+	pseudonym func(string) string
+
+	out    *conversations
+	byID   map[string]int
+	window []corpus.Conversation
+	bytes  int
+}
+
+// What is held of the input at once, but for a single longer conversation.
+const (
+	windowChats     = 512
+	windowChatBytes = 8 << 20
+)
+
+// mostTopic is how many bytes of a user's sentences are embedded.
+const mostTopic = 2000
+
+func newChatReader(space *static.Model, opts *ChatsOptions) (*chatReader, error) {
+	rules, err := readRules(opts.Rules)
+	if err != nil {
+		return nil, err
+	}
+	plain := ordinaryWords(space)
+	redactor := privacy.New(privacy.Options{Rules: rules, Known: plain})
+	pseudonym, err := store.Pseudonyms(opts.CacheDir)
+	if err != nil {
+		opts.note("users have other names in each run: " + err.Error())
+		if pseudonym, err = store.Pseudonyms(""); err != nil {
+			return nil, err
+		}
+	}
+	auditor := privacy.NewAuditor(redactor, nil)
+	mask := func(name string) string {
+		masked, _ := redactor.Session().Redact(name)
+		return masked
+	}
+	return &chatReader{
+		opts: opts, space: space, redactor: redactor, auditor: auditor, pseudonym: pseudonym,
+		out:  &conversations{names: privacy.NewStrings(), found: make(map[privacy.Type]int), mask: mask, auditor: auditor, plain: plain},
+		byID: make(map[string]int),
+	}, nil
+}
+
+func readRules(file string) (*privacy.Rules, error) {
+	if file == "" {
+		return nil, nil
+	}
+	f, err := os.Open(file)
+	if err != nil {
+		return nil, hint.Errorf("check the path and its permissions", "privacy rules: %w", err)
+	}
+	defer f.Close()
+	return privacy.ParseRules(file, f)
+}
+
+// ordinaryWords says whether the lexicon knows a word, in lower case, as
+// something else than a name of somebody or something.
+func ordinaryWords(space *static.Model) func(string) bool {
+	lex := space.Lexicon()
+	isName := make([]bool, len(lex.Concepts))
+	for _, name := range []string{"names of people", "famous people", "musicians", "cities", "countries", "places", "companies", "works"} {
+		if c, ok := lex.Find(name); ok {
+			isName[c] = true
+		}
+	}
+	for c := range isName {
+		for _, up := range lex.Ancestors(c) {
+			isName[c] = isName[c] || isName[up.Concept]
+		}
+	}
+	return func(word string) bool {
+		concepts := lex.Lookup(word)
+		return len(concepts) > 0 && !slices.ContainsFunc(concepts, func(c int) bool { return isName[c] })
+	}
+}
+
+func (c *chatReader) read(ctx context.Context, inputs []corpus.Input) (*conversations, error) {
+	o := c.opts.Corpus
+	total := int(inputBytes(inputs))
+	o.Progress = func(n int64) { c.opts.progress(Reading, int(n), total) }
+	var err error
+	c.out.read, err = corpus.StreamChats(ctx, inputs, o, func(conv corpus.Conversation) error {
+		for _, m := range conv.Messages {
+			c.bytes += len(m.Text)
+		}
+		c.window = append(c.window, conv)
+		if len(c.window) < windowChats && c.bytes < windowChatBytes {
+			return nil
+		}
+		return c.flush(ctx)
+	})
+	if err != nil {
+		return nil, err
+	}
+	if err := c.flush(ctx); err != nil {
+		return nil, err
+	}
+	c.out.shareWords()
+	for _, remark := range c.out.read.Remarks {
+		c.opts.note(remark)
+	}
+	return c.out, nil
+}
+
+// inputBytes is how many bytes the inputs have together, or 0 where one does
+// not say.
+func inputBytes(inputs []corpus.Input) (total int64) {
+	for _, in := range inputs {
+		info, err := os.Stat(in.Name)
+		if err != nil || !info.Mode().IsRegular() || strings.EqualFold(filepath.Ext(in.Name), ".zip") {
+			return 0
+		}
+		total += info.Size()
+	}
+	return total
+}
+
+// A draft is a conversation on its way through a window.
+type draft struct {
+	conversation
+	said  []string // by the user, redacted
+	names *privacy.Strings
+	found []privacy.Finding
+}
+
+// flush redacts and sums up the conversations of the window.
+func (c *chatReader) flush(ctx context.Context) error {
+	drafts := make([]draft, len(c.window))
+	var fresh []int // those that repeat none
+	for i := range c.window {
+		conv := &c.window[i]
+		at := len(c.out.list) + i
+		c.byID[conv.ID] = at
+		drafts[i].first = at
+		if first, ok := c.byID[conv.DuplicateOf]; ok && !conv.IsNear {
+			drafts[i].first = first
+			continue
+		}
+		fresh = append(fresh, i)
+	}
+	err := parallel(ctx, len(c.window), c.opts.Threads, func(i int) { c.redact(&drafts[i], &c.window[i], drafts[i].first == len(c.out.list)+i) })
+	if err != nil {
+		return err
+	}
+	turns := make([][]string, len(fresh))
+	for j, i := range fresh {
+		turns[j] = drafts[i].said
+	}
+	summaries, err := summarize(ctx, c.space, turns)
+	if err != nil {
+		return err
+	}
+	err = parallel(ctx, len(fresh), c.opts.Threads, func(j int) { c.audit(ctx, &drafts[fresh[j]], summaries[j]) })
+	if err != nil {
+		return err
+	}
+	for i := range drafts {
+		d := &drafts[i]
+		c.out.names.Merge(d.names)
+		for _, f := range d.found {
+			c.out.found[f.Type]++
+		}
+		if d.action != "" && d.action != privacy.Keep {
+			c.out.failed++
+		}
+		c.out.list = append(c.out.list, d.conversation)
+	}
+	clear(c.window)
+	c.window, c.bytes = c.window[:0], 0
+	return nil
+}
+
+// redact fills in what is known of a conversation without its summary. Of one
+// that repeats another only what is its own is looked at.
+func (c *chatReader) redact(d *draft, conv *corpus.Conversation, fresh bool) {
+	d.id, d.source = conv.ID, conv.Source
+	for _, u := range conv.Users() {
+		d.users = append(d.users, c.pseudonym(u))
+	}
+	var texts []string
+	session := c.redactor.Session()
+	for _, m := range conv.Messages {
+		switch m.Role {
+		case corpus.RoleUser:
+			d.turns++
+			texts = append(texts, m.Text)
+		case corpus.RoleAssistant:
+			d.turns++
+		}
+	}
+	if !fresh {
+		return
+	}
+	d.language = conv.Language
+	if d.language == "" {
+		d.language = languageOf(texts)
+	}
+	for _, r := range session.RedactAll(texts) {
+		d.said = append(d.said, r.Text)
+		d.found = append(d.found, r.Findings...)
+	}
+	d.names = session.Strings()
+	d.topic = topicOf(d.said)
+}
+
+// audit looks at a summary before it is kept.
+func (c *chatReader) audit(ctx context.Context, d *draft, s summary) {
+	if s == (summary{}) {
+		return
+	}
+	d.action = privacy.Keep
+	for _, text := range []*string{&s.Request, &s.Task, &s.words} {
+		v, err := c.auditor.Audit(ctx, privacy.Audit{Stage: privacy.Summary, Text: *text, Names: d.names, Final: true})
+		if err != nil || v.Action == privacy.Withhold { // without a judge there is no error
+			d.withheld, d.action, d.reason = true, privacy.Withhold, v.Reason
+			s = summary{}
+			break
+		}
+		if v.Action == privacy.Redact {
+			d.action, d.reason = v.Action, v.Reason
+			d.types = append(d.types, v.Types...)
+		}
+		*text = v.Text
+	}
+	slices.Sort(d.types)
+	d.types = slices.Compact(d.types)
+	d.words = withoutPlaceholders(s.words)
+	d.summary = s
+	d.summary.words = ""
+}
+
+// topicOf is what stands for a conversation among others: the sentences of its
+// user, up to mostTopic bytes.
+func topicOf(turns []string) string {
+	var b strings.Builder
+	for _, s := range sentences(turns) {
+		if b.Len()+len(s.text) > mostTopic {
+			break
+		}
+		b.WriteString(withoutPlaceholders(s.text))
+		b.WriteByte('\n')
+	}
+	if b.Len() == 0 { // nothing but signs, or one endless word
+		return cutRunes(strings.Join(turns, "\n"), mostTopic/4)
+	}
+	return b.String()
+}
+
+// leastConfidence is from where on a language that was found is said.
+const leastConfidence = 0.5
+
+// languageOf is the language that texts are in, as ISO 639-1 has it, or "".
+func languageOf(texts []string) string {
+	const most = 1000 // bytes are enough to tell
+	var b strings.Builder
+	for _, t := range texts {
+		b.WriteString(cutRunes(t, most))
+		b.WriteByte('\n')
+		if b.Len() > most {
+			break
+		}
+	}
+	info := whatlanggo.Detect(b.String())
+	if info.Confidence < leastConfidence {
+		return ""
+	}
+	return info.Lang.Iso6391()
+}
+
+// parallel calls do for each number below n on so many threads; 0 means all.
+func parallel(ctx context.Context, n, threads int, do func(i int)) error {
+	if threads == 0 {
+		threads = runtime.GOMAXPROCS(0)
+	}
+	var mu sync.Mutex
+	next := 0
+	var workers sync.WaitGroup
+	for range min(threads, n) {
+		workers.Go(func() {
+			for ctx.Err() == nil {
+				mu.Lock()
+				i := next
+				next++
+				mu.Unlock()
+				if i >= n {
+					return
+				}
+				do(i)
+			}
+		})
+	}
+	workers.Wait()
+	return ctx.Err()
+}
+
+// file is an input's name without its folder, which may be called like its
+// owner, and without what is personal in it.
+func (c *conversations) file(name string) string {
+	if name == "-" {
+		return name
+	}
+	return c.mask(path.Base(filepath.ToSlash(name)))
+}
+
+func (c *conversations) inputs() []report.Input {
+	out := manifestInputs(c.read.Files)
+	for i := range out {
+		out[i].Path = c.file(out[i].Path)
+	}
+	return out
+}
+
+func (c *conversations) skipped() []report.Skipped {
+	var out []report.Skipped
+	for _, s := range c.read.Skipped {
+		out = append(out, report.Skipped{Source: c.file(s.Source), Reason: s.Reason})
+	}
+	return out
+}
+
+func (c *conversations) lost() (n int) {
+	for _, s := range c.read.Skipped {
+		if s.Lost {
+			n++
+		}
+	}
+	return n
+}
+
+func (c *conversations) warnings() []string {
+	out := []string{}
+	for _, reason := range slices.Sorted(maps.Keys(c.read.LeftOut)) {
+		out = append(out, fmt.Sprintf("%d conversations were left out: %s", c.read.LeftOut[reason], reason))
+	}
+	return out
+}
+
+// texts are the conversations that repeat no other, each with those that repeat
+// it, and what of each is embedded, which c keeps no longer.
+func (c *conversations) texts() (texts []text, raw []string) {
+	at := make(map[int]int)
+	for i := range c.list {
+		ch := &c.list[i]
+		if ch.first == i {
+			at[i] = len(texts)
+			texts = append(texts, text{})
+			raw = append(raw, ch.topic)
+			ch.topic = ""
+		}
+		t := &texts[at[ch.first]]
+		doc := corpus.Document{ID: ch.id, Source: c.file(ch.source)}
+		if ch.first == i {
+			doc.Text = ch.words
+		}
+		t.docs = append(t.docs, doc)
+		t.order = append(t.order, i)
+	}
+	return texts, raw
+}
