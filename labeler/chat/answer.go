@@ -15,9 +15,13 @@ type Answer struct {
 	Thought      bool   // the model thought before it
 	PromptTokens int    // of the prompt, by the server's own count
 
-	kept bool
-	cuts int
+	kept   bool
+	cuts   int
+	factor float64 // tokens of the prompt for each that was estimated
 }
+
+// shows is what an answer shows of its model.
+func (a Answer) shows() observed { return observed{a.factor, a.Thought && a.isEmpty()} }
 
 // An AnswerFault is an answer in which nothing was found. Its text completes
 // the sentence "the answer …" and holds nothing of the answer.

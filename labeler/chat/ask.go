@@ -91,6 +91,8 @@ type Prompt struct {
 	// Fixed is how many of its tokens, by [prompts.Tokens], are the same whatever
 	// room there is. Where the prompt has to be cut, it is by a third of the rest.
 	Fixed int
+
+	mostChars int // of a label
 }
 
 // An Attempt is one answer to a question.
@@ -124,8 +126,9 @@ func (e *FaultError) Unwrap() error { return e.Fault }
 func Ask[T any](ctx context.Context, s *Session, q Question[T]) (Result[T], error) {
 	var res Result[T]
 	var need Need
+	var learnt observed
 	for range 2 {
-		a, err := s.ask(ctx, request{task: q.Task, maxTokens: q.MaxTokens, variant: q.Variant, prompt: q.Prompt}, need)
+		a, err := s.ask(ctx, request{task: q.Task, maxTokens: q.MaxTokens, variant: q.Variant, learnt: learnt, prompt: q.Prompt}, need)
 		if err != nil {
 			return res, err
 		}
@@ -135,7 +138,7 @@ func Ask[T any](ctx context.Context, s *Session, q Question[T]) (Result[T], erro
 			res.Value = value
 			return res, nil
 		}
-		need.Fault, need.Short = fault.Error(), a.Short()
+		need.Fault, need.Short, learnt = fault.Error(), a.Short(), a.shows()
 	}
 	return res, &FaultError{res.Attempts[0].Fault, res.Attempts}
 }
@@ -145,7 +148,7 @@ type request struct {
 	task      string
 	maxTokens int
 	variant   int
-	thinks    bool // leave room for thoughts
+	learnt    observed // from earlier answers to the same item
 	prompt    func(Need) (Prompt, error)
 }
 
@@ -155,15 +158,15 @@ type request struct {
 func (s *Session) ask(ctx context.Context, q request, need Need) (Answer, error) {
 	s.mu.Lock()
 	s.budgets[q.task] = max(s.budgets[q.task], q.maxTokens)
-	factor, thinks := s.factor, s.thinks || q.thinks
+	known := s.known.and(q.learnt)
 	s.mu.Unlock()
 
 	predict := q.maxTokens
-	if thinks {
+	if known.thinks {
 		predict += min(thinkTokens, s.numCtx/4)
 	}
-	need.Factor = factor
-	need.Room = int(float64(s.numCtx-predict-templateTokens) / factor)
+	need.Factor = known.factor
+	need.Room = int(float64(s.numCtx-predict-templateTokens) / known.factor)
 	temperature := *s.opts.Temperature
 	if q.variant > 0 {
 		temperature = max(temperature, variantTemperature)
@@ -172,7 +175,7 @@ func (s *Session) ask(ctx context.Context, q request, need Need) (Answer, error)
 		MaxTokens: predict, Temperature: temperature, TopP: s.opts.TopP, TopK: s.opts.TopK, Seed: s.seed(q.variant),
 		Context: s.numCtx, Threads: s.opts.NumThread, NoThinking: s.model.Thinking,
 	}
-	last := math.MaxInt
+	last, over := math.MaxInt, 0.0
 	for cuts := 0; ; cuts++ {
 		p, err := q.prompt(need)
 		if err != nil {
@@ -184,8 +187,9 @@ func (s *Session) ask(ctx context.Context, q request, need Need) (Answer, error)
 		a, err := s.answer(ctx, req)
 		switch {
 		case errors.Is(err, ErrOverflow):
-			s.observe(float64(s.numCtx)/float64(max(tokens, 1)), false) // it has more than that
-			if cuts == maxCuts || tokens >= last {                      // the same prompt again would not fit either
+			over = float64(s.numCtx) / float64(max(tokens, 1)) // it has more than that
+			s.observe(observed{factor: over})
+			if cuts == maxCuts || tokens >= last { // the same prompt again would not fit either
 				return Answer{}, err
 			}
 			last, need.Room = tokens, tokens-(tokens-p.Fixed)/3
@@ -194,7 +198,8 @@ func (s *Session) ask(ctx context.Context, q request, need Need) (Answer, error)
 			return Answer{}, err
 		}
 		a.cuts = cuts
-		s.observe(float64(a.PromptTokens-templateTokens)/float64(max(tokens, 1)), a.Thought && a.isEmpty())
+		a.factor = max(over, float64(a.PromptTokens-templateTokens)/float64(max(tokens, 1)))
+		s.observe(a.shows())
 		return a, nil
 	}
 }

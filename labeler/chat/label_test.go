@@ -181,3 +181,43 @@ func TestDistinctiveLooksAtASample(t *testing.T) {
 		t.Errorf("%q, want %q", got, want)
 	}
 }
+
+// A label of as many characters as the schema allows was cut by it.
+func TestLabelThatTheSchemaCut(t *testing.T) {
+	const cut = "Requests for Refunds and Complaints about Late Deliveries of"
+	s := play(func(req *Request, n int) (*Response, error) {
+		if n == 0 {
+			return say(labelJSON(cut), "stop")
+		}
+		return say(labelJSON("Refunds"), "stop")
+	})
+	got := label(t, connect(t, s, settings{}), clustersOf("refunds, late deliveries"))
+	if len([]rune(cut)) != labeler.MaxChars || texts(got)[0] != "model: Refunds" || !strings.Contains(s.asked()[1].User, "it breaks off") {
+		t.Errorf("%+v", got.Labels[0])
+	}
+}
+
+// What one answer about a cluster shows of the model counts for the next about
+// the same, and not for other clusters but the first's.
+func TestClusterLearnsFromItself(t *testing.T) {
+	chinese := strings.Repeat("动物园里的动物", 20)
+	many := slices.Repeat([]string{chinese}, 30)
+	s := play(func(req *Request, n int) (*Response, error) {
+		r, err := say("no JSON", "stop")
+		r.PromptTokens = templateTokens + (len(req.System)+len(req.User))/3
+		if strings.Contains(req.User, "<notes>\n- 动") {
+			r.PromptTokens *= 2
+		}
+		return r, err
+	})
+	label(t, connect(t, s, settings{}), []labeler.Cluster{{Members: []string{"cats"}}, {Members: many}, {Members: many}})
+	asked := s.asked()
+	if len(asked) != 6 {
+		t.Fatalf("%d requests", len(asked))
+	}
+	for _, first := range []int{2, 4} {
+		if a, b := len(asked[first].User), len(asked[first+1].User); b > a*2/3 {
+			t.Errorf("request %d has %d bytes, the next %d", first, a, b)
+		}
+	}
+}

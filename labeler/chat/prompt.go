@@ -87,8 +87,9 @@ func (p *prompter) prompt(t target, need Need) (Prompt, int, error) {
 	}
 	const around = 10 // tokens of {"label":""}
 	chars := need.Chars(float64(p.maxTokens)-around*need.Factor, p.tokensPerChar(data.Members))
-	schema := Object(Field{"label", String(2, max(min(chars, labeler.MaxChars), 4))})
-	return Prompt{System: system, User: user, Schema: schema, Fixed: p.fixed}, len(data.Members), nil
+	chars = max(min(chars, labeler.MaxChars), 4)
+	schema := Object(Field{"label", String(2, chars)})
+	return Prompt{System: system, User: user, Schema: schema, Fixed: p.fixed, mostChars: chars}, len(data.Members), nil
 }
 
 // denseLanguages are written in scripts of which a token is a character or so.

@@ -3,6 +3,7 @@ package chat
 import (
 	"context"
 	"errors"
+	"unicode/utf8"
 
 	"sheaf/labeler"
 	"sheaf/labeler/judge"
@@ -86,29 +87,36 @@ func isUsual(err error) bool {
 type labelQuestion struct {
 	target
 	need   Need // of it what is known of the last answers
-	thinks bool // leave room for thoughts
+	learnt observed
 }
 
 // askOnce asks a question and appends the answer to the candidates. The error
 // is that of Session.ask.
 func (r *run) askOnce(ctx context.Context, res *result, q *labelQuestion) error {
 	var c candidate
+	var most int // characters that the schema allowed
 	a, err := r.s.ask(ctx, request{
-		task: "label", maxTokens: r.l.opts.MaxTokens, variant: q.candidate, thinks: q.thinks,
+		task: "label", maxTokens: r.l.opts.MaxTokens, variant: q.candidate, learnt: q.learnt,
 		prompt: func(need Need) (p Prompt, err error) {
 			p, c.shown, err = r.prompter.prompt(q.target, need)
+			most = p.mostChars
 			return p, err
 		},
 	}, q.need)
 	if err != nil {
 		return err
 	}
-	if c.text, c.fault = parseLabel(a); c.fault == nil {
+	c.text, c.fault = parseLabel(a)
+	switch {
+	case c.fault != nil:
+	case utf8.RuneCountInString(c.text) == most:
+		// A server that keeps to the schema ends it there, in the middle of a word.
+		c.text, c.fault = "", FaultCut
+	default:
 		c.text = labeler.Tidy(c.text)
 		c.fault = labeler.Check(c.text, r.clusters[q.cluster].Members)
-	} else if a.Thought {
-		q.thinks = true
 	}
+	q.learnt = q.learnt.and(a.shows())
 	q.need.Short = q.need.Short || a.Short()
 	res.candidates = append(res.candidates, c)
 	return nil

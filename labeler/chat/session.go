@@ -30,9 +30,7 @@ type Session struct {
 	numCtx   int
 	deadline time.Time // of the run; zero for none
 
-	// What Each learned of the model from its first item.
-	factor float64 // tokens the model makes of one that was estimated, 1 or more
-	thinks bool    // it thinks although it was told not to
+	known observed // what Each learnt of the model from its first item
 
 	mu       sync.Mutex
 	seen     observed
@@ -45,8 +43,14 @@ type Session struct {
 
 // observed is what answers show of a model.
 type observed struct {
-	factor float64
-	thinks bool
+	factor float64 // tokens it makes of one that was estimated
+	thinks bool    // it thinks although it was told not to
+}
+
+// and is what two observations together make known. The factor is 1 or more.
+func (o observed) and(p observed) observed {
+	const most = 4 // tokens of three bytes cannot be more
+	return observed{min(max(1, o.factor, p.factor), most), o.thinks || p.thinks}
 }
 
 // Stats counts what a session did.
@@ -67,7 +71,7 @@ func Open(ctx context.Context, client Client, opts Options) (*Session, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &Session{client: client, opts: opts, model: m, numCtx: opts.NumCtx, factor: 1, budgets: make(map[string]int)}
+	s := &Session{client: client, opts: opts, model: m, numCtx: opts.NumCtx, budgets: make(map[string]int)}
 	if m.Context > 0 {
 		s.numCtx = min(s.numCtx, m.Context)
 	}
@@ -122,8 +126,8 @@ func (s *Session) Manifest() map[string]any {
 	if s.opts.RunTimeout > 0 {
 		m["run_timeout"] = s.opts.RunTimeout.Seconds()
 	}
-	if s.model.Thinking || s.thinks {
-		m["think"] = s.thinks
+	if s.model.Thinking || s.known.thinks {
+		m["think"] = s.known.thinks
 	}
 	maps.Copy(m, s.model.Settings)
 	return m
@@ -144,7 +148,7 @@ func (s *Session) seed(variant int) int {
 // are done; its calls do not overlap.
 func (s *Session) Each(ctx context.Context, n int, do func(ctx context.Context, i int) error, progress func(done int)) error {
 	s.mu.Lock()
-	s.factor, s.thinks, s.seen = 1, false, observed{}
+	s.known, s.seen = observed{}, observed{}
 	s.mu.Unlock()
 
 	var mu sync.Mutex
@@ -190,19 +194,16 @@ func (s *Session) Each(ctx context.Context, n int, do func(ctx context.Context, 
 
 // learn takes over what was seen of the model.
 func (s *Session) learn() {
-	const most = 4 // tokens of three bytes cannot be more
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.factor = min(max(s.factor, s.seen.factor), most)
-	s.thinks = s.thinks || s.seen.thinks
+	s.known = s.known.and(s.seen)
 }
 
 // observe notes what an answer shows of the model.
-func (s *Session) observe(factor float64, thinks bool) {
+func (s *Session) observe(o observed) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.seen.factor = max(s.seen.factor, factor)
-	s.seen.thinks = s.seen.thinks || thinks
+	s.seen = s.seen.and(o)
 }
 
 // gaveUp is the failure of a question that is not asked any more, or nil.
