@@ -29,6 +29,7 @@ var allowed = map[string][]string{
 	"sheaf/internal/hint":    {},
 
 	"sheaf/internal/testmodel":       {},
+	"sheaf/internal/testsets":        {},
 	"sheaf/internal/testmodel/check": {"engine", "engine/transformer", "internal/testmodel"},
 
 	"sheaf/labeler":          {"engine", "kmeans"},

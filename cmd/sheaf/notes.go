@@ -44,6 +44,7 @@ func (o *output) flags(f *pflag.FlagSet) {
 func newNotes(p *program) *cobra.Command {
 	var (
 		inputFormat, column string
+		labelsFrom          string
 		out                 output
 		s                   *settings
 	)
@@ -60,6 +61,12 @@ and said on stderr; --column overrides it.
 Formats of output: ` + strings.Join(report.Formats(), ", ") + `. With -o the extension of the file decides, where
 --format does not. ` + report.CSVNote + `
 
+With --labels-from OLD.json the groups go on from those of an earlier result: the
+grouping starts from them, a group that holds most of the same texts keeps its id
+and its name, and only new groups are named. Names of your own (label_source user)
+go before all others; stderr says which of them found no group. With -k auto the
+earlier number of groups is kept where it is as good as another.
+
 ` + exitCodes + "\n\n" + settingsHelp,
 		Example: "  pbpaste | sheaf notes\n  sheaf notes -k 7 --format md -o groups.md notes.txt",
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -70,6 +77,7 @@ Formats of output: ` + strings.Join(report.Formats(), ", ") + `. With -o the ext
 				return usageError{err}
 			}
 			opts := pipeline.NotesOptions{Common: s.common(), Format: corpus.Format(inputFormat), Column: column}
+			opts.LabelsFrom = labelsFrom
 			return p.notes(cmd.Context(), args, opts, out, s)
 		},
 	}
@@ -77,6 +85,7 @@ Formats of output: ` + strings.Join(report.Formats(), ", ") + `. With -o the ext
 	f := cmd.Flags()
 	f.StringVar(&inputFormat, "input-format", "auto", "format of the input: "+formatNames())
 	f.StringVar(&column, "column", "", "column of a table, by name or number, or key of JSON, that holds the text")
+	f.StringVar(&labelsFrom, "labels-from", "", "`result` (JSON) of an earlier run: groups that hold most of the same texts keep\ntheir ids and names, your own names before all others")
 	out.flags(f)
 	complete(cmd, map[string][]string{"input-format": strings.Split(formatNames(), ", ")})
 	return cmd

@@ -38,6 +38,7 @@ var offlineRuns = []struct {
 	{name: "notes with OLLAMA_HOST elsewhere", args: []string{"notes", "NOTES"}, env: []string{"OLLAMA_HOST=ollama.example:11434", "HTTP_PROXY=http://192.0.2.1:3128"}},
 	{name: "notes with localhost by name", args: []string{"notes", "--ollama-host", "localhost", "NOTES"}, dials: true},
 	{name: "notes with a transformer", args: []string{"notes", "--model", "MODEL", "--labeler", "none", "-k", "3", "NOTES"}},
+	{name: "notes that go on from earlier ones", args: []string{"notes", "--labels-from", "RESULT", "NOTES"}, dials: true},
 	{name: "embed", args: []string{"embed", "NOTES"}},
 	{name: "embed from stdin", args: []string{"embed", "--format", "csv", "-"}, stdin: "NOTES"},
 	{name: "embed with a transformer", args: []string{"embed", "--model", "MODEL", "NOTES"}},
@@ -88,7 +89,13 @@ func TestOffline(t *testing.T) {
 		t.Fatal(err)
 	}
 	packed, chat := packs(t, sheaf, dir, model)
-	names := strings.NewReplacer("NOTES", notes, "MODEL", model, "PACK", packed, "CHAT", chat)
+	result := filepath.Join(dir, "result.json")
+	cmd := exec.Command(sheaf, "notes", "-q", "--labeler", "none", "-o", result, notes)
+	cmd.Env = []string{"SHEAF_HOME=" + dir}
+	if out, err := cmd.CombinedOutput(); err != nil {
+		t.Fatalf("notes: %v\n%s", err, out)
+	}
+	names := strings.NewReplacer("RESULT", result, "NOTES", notes, "MODEL", model, "PACK", packed, "CHAT", chat)
 
 	for _, target := range []string{"192.0.2.1:80", "notes.example:80"} {
 		if bad, _ := watch(t, canary, []string{target}, nil, "", 0); len(bad) == 0 {

@@ -87,7 +87,7 @@ const wellCovered = 0.8
 // then in clusters large enough to be shown; else a lower one.
 func groupChats(ctx context.Context, col *collection, chats *conversations, least threshold, m *report.Manifest, c *Common) ([]cluster, error) {
 	if c.K != 0 {
-		return group(ctx, col, m, c)
+		return group(ctx, col, nil, m, c)
 	}
 	n, d := col.vectors.Rows, col.vectors.Cols
 	weights := make([]float32, n)
@@ -112,7 +112,7 @@ func groupChats(ctx context.Context, col *collection, chats *conversations, leas
 	for k := found.K; k >= 1; k = k * 3 / 4 {
 		fixed, of := *c, *m
 		fixed.K, of.Warnings = k, slices.Clip(warnings)
-		groups, err := group(ctx, col, &of, &fixed)
+		groups, err := group(ctx, col, nil, &of, &fixed)
 		if err != nil {
 			return nil, err
 		}

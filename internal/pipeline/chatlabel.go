@@ -20,7 +20,7 @@ func nameChats(ctx context.Context, p *plan, emb engine.Embedder, space *static.
 	names := &labeler.Labels{Options: map[string]any{}}
 	if len(shown) > 0 {
 		var err error
-		if names, err = label(ctx, p, emb, space, shown, false, &o.Common); err != nil {
+		if names, err = label(ctx, p, emb, space, shown, nil, false, &o.Common); err != nil {
 			return nil, nil, err
 		}
 	}

@@ -33,8 +33,10 @@ type member struct {
 }
 
 // group clusters the collection and numbers the clusters by size, ties by
-// their first item.
-func group(ctx context.Context, col *collection, m *report.Manifest, c *Common) ([]cluster, error) {
+// their first item. start, where it is not nil, is centroids of an earlier
+// result to go on from: where as many clusters are wanted, or where that many
+// are as good as what would be chosen.
+func group(ctx context.Context, col *collection, start *blas32.General, m *report.Manifest, c *Common) ([]cluster, error) {
 	X, n, d := col.vectors.Data, col.vectors.Rows, col.vectors.Cols
 	weights := make([]float32, n)
 	for i := range col.texts {
@@ -52,6 +54,9 @@ func group(ctx context.Context, col *collection, m *report.Manifest, c *Common) 
 			return nil, err
 		}
 		k = found.K
+		if start != nil && found.Low <= start.Rows && start.Rows <= found.High {
+			k = start.Rows
+		}
 		m.Warnings = append(m.Warnings, found.Warnings...)
 		for _, cand := range found.Candidates {
 			clustering.KCandidates = append(clustering.KCandidates, report.KCandidate{K: cand.K, Score: cand.Score})
@@ -61,10 +66,14 @@ func group(ctx context.Context, col *collection, m *report.Manifest, c *Common) 
 		m.Warnings = append(m.Warnings, fmt.Sprintf("%d clusters were asked for; there are only %d distinct texts with a vector", k, n))
 		k = n
 	}
-	res, err := kmeans.Fit(ctx, X, n, d, kmeans.Options{
+	opts := kmeans.Options{
 		K: k, Seed: c.Seed, Weights: weights, Threads: c.Threads,
 		Progress: func(p kmeans.Progress) { c.progress(Clustering, p.Done, p.Total) },
-	})
+	}
+	if start != nil && start.Rows == k {
+		opts.Init = start.Data
+	}
+	res, err := kmeans.Fit(ctx, X, n, d, opts)
 	if err != nil {
 		return nil, err
 	}

@@ -157,8 +157,10 @@ func ValidChatModel(name string) bool { return ollama.ValidName(name) }
 
 // label names the clusters of texts that emb has embedded. The concepts that
 // may name them are those of space. keep says whether answers of a chat model
-// may be kept: those about texts that are nobody's but the user's.
-func label(ctx context.Context, p *plan, emb engine.Embedder, space *static.Model, groups []cluster, keep bool, c *Common) (*labeler.Labels, error) {
+// may be kept: those about texts that are nobody's but the user's. Clusters that
+// have a label in given, which may be nil, keep it, and no chat model is asked
+// for them.
+func label(ctx context.Context, p *plan, emb engine.Embedder, space *static.Model, groups []cluster, given []*labeler.Label, keep bool, c *Common) (*labeler.Labels, error) {
 	in := make([]labeler.Cluster, len(groups))
 	for i, g := range groups {
 		for _, m := range g.members {
@@ -175,10 +177,18 @@ func label(ctx context.Context, p *plan, emb engine.Embedder, space *static.Mode
 	}
 	kw := keywords.New(space)
 	if p.client == nil {
-		return kw.Label(ctx, in, progress)
+		l, err := kw.Label(ctx, in, progress)
+		if err != nil {
+			return nil, err
+		}
+		return withGiven(l, given, nil), nil
 	}
 	if err := forChat(ctx, in, emb, groups); err != nil {
 		return nil, err
+	}
+	in, at := unlabelled(in, given)
+	if len(in) == 0 {
+		return withGiven(&labeler.Labels{Options: map[string]any{}}, given, at), nil
 	}
 	opts := *p.chat
 	opts.Fallback = kw
@@ -193,7 +203,11 @@ func label(ctx context.Context, p *plan, emb engine.Embedder, space *static.Mode
 	if err != nil {
 		return nil, err
 	}
-	return named.Label(ctx, in, progress)
+	l, err := named.Label(ctx, in, progress)
+	if err != nil {
+		return nil, err
+	}
+	return withGiven(l, given, at), nil
 }
 
 // forChat adds what only a chat model's labels are made with and judged by.

@@ -9,6 +9,8 @@ import (
 	"strconv"
 	"time"
 
+	"gonum.org/v1/gonum/blas/blas32"
+
 	"sheaf/engine"
 	"sheaf/engine/adapt"
 	"sheaf/engine/static"
@@ -31,6 +33,10 @@ func Notes(ctx context.Context, inputs []corpus.Input, opts NotesOptions) (*Outc
 	plan, err := planLabels(ctx, &opts.Common)
 	if err != nil {
 		return nil, err // before any work
+	}
+	before, err := opts.labelsFrom()
+	if err != nil {
+		return nil, err
 	}
 	emb, err := openEmbedder(&opts.Common)
 	if err != nil {
@@ -87,13 +93,25 @@ func Notes(ctx context.Context, inputs []corpus.Input, opts NotesOptions) (*Outc
 	}
 	r.Manifest.Seconds.Embed = watch.lap()
 
-	groups, err := group(ctx, col, &r.Manifest, &opts.Common)
+	var start *blas32.General
+	if before != nil {
+		start = before.start(col)
+	}
+	groups, err := group(ctx, col, start, &r.Manifest, &opts.Common)
 	if err != nil {
 		return nil, err
 	}
 	r.Manifest.Seconds.Cluster = watch.lap()
 
-	labels, err := label(ctx, plan, emb, space, groups, true, &opts.Common)
+	ids, kept := numberedIDs(len(groups)), make([]*labeler.Label, len(groups))
+	if before != nil {
+		s := before.succeed(groups)
+		ids, kept = s.ids, s.labels()
+		var lost []string
+		r.Manifest.LabelsFrom, lost = s.record()
+		r.Manifest.Warnings = append(r.Manifest.Warnings, lost...)
+	}
+	labels, err := label(ctx, plan, emb, space, groups, kept, true, &opts.Common)
 	if err != nil {
 		return nil, err
 	}
@@ -105,12 +123,15 @@ func Notes(ctx context.Context, inputs []corpus.Input, opts NotesOptions) (*Outc
 		options["lexicon_digest"] = space.Info().LexiconDigest
 		r.Manifest.Labeling.Options = options
 	}
-	fill(r, groups, labels, &opts.Common)
+	fill(r, groups, ids, labels, &opts.Common)
 	r.Manifest.Seconds.Label = watch.lap()
 	r.Manifest.Seconds.Total = watch.total()
 	r.Manifest.Counts = counts(r, notes.Blank)
 
-	out := &Outcome{Result: r, Incomplete: incomplete(plan, labels, &opts.Common)}
+	out := &Outcome{Result: r}
+	if slices.Contains(kept, nil) { // somebody was to name a group
+		out.Incomplete = incomplete(plan, labels, &opts.Common)
+	}
 	// Beyond what was skipped in reading, all that has no vector.
 	if lost += len(r.Skipped) - len(notes.Skipped); lost > 0 {
 		out.Incomplete = append(out.Incomplete, fmt.Sprintf("%d of %d items could not be used; they are listed with the reason under skipped in the JSON", lost, r.Manifest.Counts.Read))
@@ -208,8 +229,17 @@ func dropEmpty(e *engine.Embeddings, texts []text, raw []string, r *report.Resul
 	return texts[:kept]
 }
 
+// numberedIDs are c1 to cn.
+func numberedIDs(n int) []string {
+	ids := make([]string, n)
+	for i := range ids {
+		ids[i] = "c" + strconv.Itoa(i+1)
+	}
+	return ids
+}
+
 // fill writes clusters and items into the result.
-func fill(r *report.Result, groups []cluster, labels *labeler.Labels, c *Common) {
+func fill(r *report.Result, groups []cluster, ids []string, labels *labeler.Labels, c *Common) {
 	n := 0
 	for _, g := range groups {
 		n += g.size
@@ -220,7 +250,7 @@ func fill(r *report.Result, groups []cluster, labels *labeler.Labels, c *Common)
 	}
 	items := make([]placed, 0, n)
 	for ci, g := range groups {
-		id := "c" + strconv.Itoa(ci+1)
+		id := ids[ci]
 		l := labels.Labels[ci]
 		rc := report.Cluster{
 			ID: id, Label: l.Text, Description: l.Description, LabelSource: string(l.Source),

@@ -49,6 +49,9 @@ type Common struct {
 	Chat     Chat
 	Explain  bool   // the reasons of labels go into the result
 	Version  string // of sheaf, for the manifest
+	// LabelsFrom is the file of an earlier result, whose clusters hand their ids
+	// and labels on to the clusters that hold most of the same texts; "" is none.
+	LabelsFrom string
 
 	// Now is the clock; nil means time.Now. It is used for times alone.
 	Now func() time.Time

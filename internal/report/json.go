@@ -107,6 +107,11 @@ func jsonManifest(m *Manifest) *Manifest {
 		p.Found = table(p.Found)
 		c.Privacy = &p
 	}
+	if c.LabelsFrom != nil {
+		from := *c.LabelsFrom
+		from.Path, from.Gone = utf8Text(from.Path), list(from.Gone)
+		c.LabelsFrom = &from
+	}
 	c.Warnings = make([]string, len(m.Warnings))
 	for i, s := range m.Warnings {
 		c.Warnings[i] = utf8Text(s)

@@ -198,6 +198,9 @@ func fillEmpty(r *Result) {
 	if m.Privacy != nil {
 		m.Privacy.Found = table(m.Privacy.Found)
 	}
+	if m.LabelsFrom != nil {
+		m.LabelsFrom.Gone = list(m.LabelsFrom.Gone)
+	}
 	for i := range r.Clusters {
 		c := &r.Clusters[i]
 		c.Items = list(c.Items)

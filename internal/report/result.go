@@ -25,9 +25,21 @@ type Manifest struct {
 	Clustering Clustering `json:"clustering"`
 	Labeling   Labeling   `json:"labeling"`
 	Privacy    *Privacy   `json:"privacy,omitempty"` // chats only
-	Counts     Counts     `json:"counts"`
-	Seconds    Seconds    `json:"seconds"`
-	Warnings   []string   `json:"warnings"`
+	// LabelsFrom is there where ids and labels were kept from an earlier result.
+	LabelsFrom *LabelsFrom `json:"labels_from,omitempty"`
+	Counts     Counts      `json:"counts"`
+	Seconds    Seconds     `json:"seconds"`
+	Warnings   []string    `json:"warnings"`
+}
+
+// LabelsFrom is the earlier result that clusters have ids and labels from.
+type LabelsFrom struct {
+	Path   string   `json:"path"`
+	SHA256 string   `json:"sha256"`
+	Kept   int      `json:"kept"`    // clusters that go on from an earlier one
+	New    int      `json:"new"`     // clusters that do not
+	Gone   []string `json:"gone"`    // ids of earlier clusters that no cluster goes on from
+	NextID int      `json:"next_id"` // the first number that no cluster had so far
 }
 
 // Input is one file that was read.
