@@ -5,6 +5,8 @@ import (
 	"errors"
 	"regexp"
 	"time"
+
+	"sheaf/internal/hint"
 )
 
 // ChatOptions says how conversations are read, and which. The zero value finds
@@ -98,5 +100,44 @@ const (
 // So is it if no input holds a conversation that can be given, unless a filter
 // is why.
 func StreamChats(ctx context.Context, inputs []Input, opts ChatOptions, each func(Conversation) error) (*Chats, error) {
-	return nil, errors.New("conversations cannot be read yet")
+	run, err := newChatRun(opts, each)
+	if err != nil {
+		return nil, err
+	}
+	if len(inputs) == 0 {
+		return nil, hint.Errorf("give one or more files, or - for standard input", "no input")
+	}
+	for _, in := range inputs {
+		if err := run.readInput(ctx, in, len(inputs) == 1); err != nil {
+			return nil, endedOr(ctx, err)
+		}
+	}
+	if err := run.finish(); err != nil {
+		return nil, err
+	}
+	if out := run.out; out.Given == 0 && len(out.LeftOut) == 0 {
+		return nil, noChats(out, run.bytes)
+	}
+	return run.out, nil
+}
+
+// readInput reads one input. alone says that there is no other.
+func (run *chatRun) readInput(ctx context.Context, in Input, alone bool) error {
+	file := File{Path: in.Name}
+	read := run.out.Read
+	err := run.openInput(ctx, in, &file)
+	var broken *brokenError
+	switch {
+	case run.err != nil:
+		return run.err
+	case ctx.Err() != nil:
+		return ctx.Err()
+	case errors.As(err, &broken) && (!alone || run.out.Read > read):
+		run.skip(broken.where, broken.err.Error(), true)
+	case err != nil:
+		return err
+	}
+	file.Items = run.out.Read - read
+	run.out.Files = append(run.out.Files, file)
+	return nil
 }

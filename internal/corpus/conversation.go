@@ -2,7 +2,6 @@ package corpus
 
 import (
 	"crypto/sha256"
-	"encoding/binary"
 	"encoding/hex"
 	"slices"
 	"time"
@@ -77,14 +76,9 @@ func (c *Conversation) Users() []string {
 // contentID returns the id of a conversation that has none of its own.
 func (c *Conversation) contentID() string {
 	sum := sha256.New()
-	var size [8]byte
 	for _, m := range c.Messages {
-		for _, s := range [...]string{string(m.Role), m.Text} {
-			// With its length, so that no other messages give the same bytes.
-			binary.LittleEndian.PutUint64(size[:], uint64(len(s)))
-			sum.Write(size[:])
-			sum.Write([]byte(s))
-		}
+		writeSized(sum, string(m.Role))
+		writeSized(sum, m.Text)
 	}
 	return "conv-" + hex.EncodeToString(sum.Sum(nil))[:12]
 }
