@@ -75,10 +75,10 @@ type succession struct {
 	gone []string // ids of earlier clusters that no group goes on from
 }
 
-// leastShared is how much two clusters have to share of the texts that both
+// leastSuccession is how much two clusters have to share of the texts that both
 // runs have and either cluster holds, for one to be the other's successor: a
 // quarter, so that a cluster may be halved or joined by one of its size.
-const leastShared = 0.25
+const leastSuccession = 0.25
 
 // succeed matches groups with the clusters of an earlier result one to one, so
 // that they share as many distinct texts as can be, those of clusters that the
@@ -95,7 +95,7 @@ func (e *earlier) succeed(groups []cluster) *succession {
 		gain[g] = make([]float64, len(e.result.Clusters))
 		for c := range gain[g] {
 			n := shared[g][c]
-			if n < leastShared*(known[g]+left[c]-n) {
+			if n < leastSuccession*(known[g]+left[c]-n) {
 				continue
 			}
 			gain[g][c] = n
