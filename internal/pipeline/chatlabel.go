@@ -5,47 +5,82 @@ import (
 	"fmt"
 	"strings"
 
+	"gonum.org/v1/gonum/blas/blas32"
+
 	"sheaf/engine"
 	"sheaf/engine/static"
 	"sheaf/internal/privacy"
+	"sheaf/internal/report"
 	"sheaf/labeler"
 	"sheaf/labeler/keywords"
 	"sheaf/models/builtin"
 )
 
-// nameChats names the clusters that are large enough to be shown, builds their
+// A chatNamer names the clusters of conversations and builds their hierarchy.
+type chatNamer struct {
+	plan  *plan
+	emb   engine.Embedder
+	space *static.Model
+	chats *conversations
+	least threshold
+	o     *ChatsOptions
+
+	truth *categories // nil where the hierarchy is to be found
+	fixed blas32.General
+	score *report.Reconstruction
+}
+
+// name names the clusters that are large enough to be shown, builds their
 // hierarchy and names that, and puts the others where they belong.
-func nameChats(ctx context.Context, p *plan, emb engine.Embedder, space *static.Model, groups []cluster, chats *conversations, least threshold, o *ChatsOptions) (*tree, *labeler.Labels, error) {
-	shown, small := chats.split(groups, least)
+func (n *chatNamer) name(ctx context.Context, groups []cluster) (*tree, *labeler.Labels, error) {
+	shown, small := n.chats.split(groups, n.least)
 	names := &labeler.Labels{Options: map[string]any{}}
 	if len(shown) > 0 {
 		var err error
-		if names, err = label(ctx, p, emb, space, shown, nil, false, &o.Common); err != nil {
+		if names, err = label(ctx, n.plan, n.emb, n.space, shown, nil, false, &n.o.Common); err != nil {
 			return nil, nil, err
 		}
 	}
-	labels := [][]labeler.Label{names.Labels}
-	if err := chats.audit(ctx, labels[0], 0); err != nil {
+	if err := n.chats.audit(ctx, names.Labels, 0); err != nil {
 		return nil, nil, err
 	}
-	hierarchy := ward(shown, labeler.LevelSizes(len(shown), o.Levels, o.Top))
+	hierarchy, above, err := n.parents(ctx, shown, groups)
+	if err != nil {
+		return nil, nil, err
+	}
+	labels := append([][]labeler.Label{names.Labels}, above...)
+	pools := n.chats.pools(shown, small, levelOf(hierarchy, 0), levelOf(hierarchy, 1), n.least)
+	return newTree(shown, hierarchy, labels, pools, n.chats), names, nil
+}
+
+// parents builds the hierarchy of the clusters that are shown and names it.
+func (n *chatNamer) parents(ctx context.Context, shown, all []cluster) (labeler.Hierarchy, [][]labeler.Label, error) {
+	if n.truth != nil {
+		h, labels := n.truth.hierarchy(n.truth.assign(shown, n.fixed))
+		var err error
+		if n.score, err = n.truth.score(n.chats, all, n.truth.assign(all, n.fixed)); err != nil || h == nil {
+			return nil, nil, err
+		}
+		return h, [][]labeler.Label{labels}, nil
+	}
+	hierarchy := ward(shown, labeler.LevelSizes(len(shown), n.o.Levels, n.o.Top))
+	var above [][]labeler.Label
 	below := make([][]int, len(shown)) // the base clusters of each cluster
 	for i := range shown {
 		below[i] = []int{i}
 	}
 	for l, parents := range hierarchy {
 		below = gather(below, parents)
-		level, err := nameParents(ctx, space, shown, below, o)
+		labels, err := nameParents(ctx, n.space, shown, below, n.o)
 		if err != nil {
 			return nil, nil, err
 		}
-		if err := chats.audit(ctx, level, l+1); err != nil {
+		if err := n.chats.audit(ctx, labels, l+1); err != nil {
 			return nil, nil, err
 		}
-		labels = append(labels, level)
+		above = append(above, labels)
 	}
-	pools := chats.pools(shown, small, levelOf(hierarchy, 0), levelOf(hierarchy, 1), least)
-	return newTree(shown, hierarchy, labels, pools, chats), names, nil
+	return hierarchy, above, nil
 }
 
 // levelOf is the parents of a level, or nil where there is no level above.

@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"time"
 
+	"gonum.org/v1/gonum/blas/blas32"
+
 	"sheaf/internal/corpus"
 	"sheaf/internal/hint"
 	"sheaf/internal/report"
@@ -26,6 +28,10 @@ type ChatsOptions struct {
 	// Top the number of clusters on the highest; 0 goes by the number of base
 	// clusters, see labeler.LevelSizes.
 	Levels, Top int
+
+	// Reconstruct is a file of true categories that the run is measured by: they
+	// take the place of the hierarchy. "" is none.
+	Reconstruct string
 }
 
 // The least that a cluster holds which is shown, by default.
@@ -52,6 +58,10 @@ func Chats(ctx context.Context, inputs []corpus.Input, opts ChatsOptions) (*Outc
 	if err != nil {
 		return nil, err
 	}
+	truth, err := readCategories(opts.Reconstruct)
+	if err != nil {
+		return nil, err
+	}
 	reader, err := newChatReader(space, &opts)
 	if err != nil {
 		return nil, err
@@ -75,11 +85,20 @@ func Chats(ctx context.Context, inputs []corpus.Input, opts ChatsOptions) (*Outc
 	lost := chats.lost()
 	read := len(r.Skipped)
 	texts, raw := chats.texts()
+	if truth != nil {
+		texts, raw = truth.appendTo(texts, raw)
+	}
 	r.Manifest.Seconds.Read = watch.lap()
 
 	col, err := embed(ctx, emb, texts, raw, r, &opts.Common)
 	if err != nil {
 		return nil, err
+	}
+	var fixed blas32.General // the vectors of the true categories
+	if truth != nil {
+		if fixed, err = truth.takeFrom(col); err != nil {
+			return nil, err
+		}
 	}
 	r.Manifest.Seconds.Embed = watch.lap()
 
@@ -90,9 +109,13 @@ func Chats(ctx context.Context, inputs []corpus.Input, opts ChatsOptions) (*Outc
 	}
 	r.Manifest.Seconds.Cluster = watch.lap()
 
-	tree, labels, err := nameChats(ctx, plan, emb, space, groups, chats, least, &opts)
+	namer := &chatNamer{plan: plan, emb: emb, space: space, chats: chats, least: least, o: &opts, truth: truth, fixed: fixed}
+	tree, labels, err := namer.name(ctx, groups)
 	if err != nil {
 		return nil, err
+	}
+	if r.Manifest.Reconstruction = namer.score; namer.score != nil {
+		opts.note(reconstructionLine(namer.score))
 	}
 	r.Manifest.Warnings = append(r.Manifest.Warnings, labels.Warnings...)
 	r.Manifest.Labeling = manifestLabeling(labels, &opts.Common)

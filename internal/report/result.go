@@ -27,9 +27,11 @@ type Manifest struct {
 	Privacy    *Privacy   `json:"privacy,omitempty"` // chats only
 	// LabelsFrom is there where ids and labels were kept from an earlier result.
 	LabelsFrom *LabelsFrom `json:"labels_from,omitempty"`
-	Counts     Counts      `json:"counts"`
-	Seconds    Seconds     `json:"seconds"`
-	Warnings   []string    `json:"warnings"`
+	// Reconstruction is there where a run was measured on known categories.
+	Reconstruction *Reconstruction `json:"reconstruction,omitempty"`
+	Counts         Counts          `json:"counts"`
+	Seconds        Seconds         `json:"seconds"`
+	Warnings       []string        `json:"warnings"`
 }
 
 // LabelsFrom is the earlier result that clusters have ids and labels from.
@@ -110,6 +112,28 @@ type Privacy struct {
 	Withheld         int            `json:"withheld"`
 	MinConversations int            `json:"min_conversations"`
 	MinUsers         int            `json:"min_users"`
+}
+
+// Reconstruction says how well a run found categories that are known.
+type Reconstruction struct {
+	Categories int `json:"categories"`
+	Accuracy
+	ByLanguage map[string]Accuracy `json:"by_language"`
+	Base       Agreement           `json:"base"` // of the base clusters with the categories
+}
+
+// Accuracy is how many conversations ended below their own category.
+type Accuracy struct {
+	Conversations int     `json:"conversations"` // that have a label
+	Right         int     `json:"right"`
+	Accuracy      float64 `json:"accuracy"`
+}
+
+// Agreement is how clusters agree with categories, each from 0 to 1.
+type Agreement struct {
+	Homogeneity  float64 `json:"homogeneity"`
+	Completeness float64 `json:"completeness"`
+	V            float64 `json:"v"`
 }
 
 // Counts accounts for every item: Read = Clustered + Skipped.
