@@ -33,12 +33,13 @@ var allowed = map[string][]string{
 	"sheaf/internal/testmodel/check": {"engine", "engine/transformer", "internal/testmodel"},
 
 	"sheaf/labeler":          {"engine", "kmeans"},
-	"sheaf/labeler/judge":    {"labeler", "engine", "engine/static", "models/builtin"},
+	"sheaf/labeler/judge":    {"labeler", "labeler/language", "engine", "engine/static", "models/builtin"},
+	"sheaf/labeler/language": {"engine/static", "models/builtin"},
 	"sheaf/labeler/chat":     {"labeler", "labeler/judge", "labeler/prompts"},
 	"sheaf/labeler/ollama":   {"labeler/chat", "labeler/loopback"},
 	"sheaf/labeler/loopback": {},
 	"sheaf/labeler/prompts":  {},
-	"sheaf/labeler/keywords": {"labeler", "engine", "engine/static", "models/builtin"},
+	"sheaf/labeler/keywords": {"labeler", "labeler/language", "engine", "engine/static", "models/builtin"},
 
 	"sheaf/engine":                    {"models"},
 	"sheaf/engine/transformer":        {"engine", "engine/tokenizer"},

@@ -15,6 +15,7 @@ import (
 	"sheaf/engine"
 	"sheaf/engine/static"
 	"sheaf/labeler"
+	detect "sheaf/labeler/language"
 	"sheaf/models/builtin"
 )
 
@@ -45,6 +46,7 @@ type Labeler struct {
 	space    Space
 	lex      *builtin.Lexicon
 	glossary *builtin.Glossary
+	detector *detect.Detector
 	weak     []bool // by concept
 	lo       int    // where the block "concepts" begins in the space's vectors
 	vecs     blas32.General
@@ -66,6 +68,7 @@ func New(space Space) *Labeler {
 	if l.glossary, err = builtin.ReadGlossary(builtin.ModelFS()); err != nil {
 		panic("keywords: " + err.Error()) // it is compiled in
 	}
+	l.detector = detect.New(l.glossary, space)
 	return l
 }
 

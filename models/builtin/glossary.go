@@ -138,6 +138,10 @@ func (g *Glossary) Languages(w string) LanguageSet {
 	return 0
 }
 
+// Has says which languages have a word, as Words gives it, in just that form. A
+// word that English has too is in none.
+func (g *Glossary) Has(w string) LanguageSet { return g.vocabulary[w] }
+
 const (
 	inflection    = 3 // bytes that a form of a word may have more than the shortest
 	shortestStem  = 4 // bytes of what is left
