@@ -2,36 +2,42 @@ package labeler
 
 import (
 	"fmt"
-	"slices"
 	"strings"
 	"unicode"
 	"unicode/utf8"
-
-	"golang.org/x/text/unicode/norm"
 )
 
-// The bounds of a label.
+// The bounds of a [NoteLabel].
 const (
 	MaxWords = 6  // words of a label
 	MaxChars = 60 // characters (code points) of a label
 )
 
-// A Rule is what a label has to keep; see [Check].
+// A Rule is what a label has to keep; see [Rules.Check].
 type Rule string
 
 // The rules, in the order in which Check looks at them.
 const (
-	RuleEmpty    Rule = "empty"      // there is nothing in it
-	RuleLetters  Rule = "no letters" // only punctuation, digits or symbols
-	RuleWords    Rule = "too many words"
-	RuleChars    Rule = "too long"
-	RuleSymbols  Rule = "symbols"       // of code or markup, in none of the members
-	RuleSentence Rule = "sentence"      // "These are animals", "I cannot help"
-	RulePuffery  Rule = "puffery"       // "Essential", "Ultimate", "Top", in none of the members
-	RuleCount    Rule = "count"         // "5 Musicians", the number in none of the members
-	RuleList     Rule = "lists members" // names the members instead of what they share
-	RuleInvented Rule = "invented name" // a member's name with a part changed
-	RuleVague    Rule = "vague"         // "Miscellaneous", "Group 3"
+	RuleEmpty      Rule = "empty"      // there is nothing in it
+	RuleLetters    Rule = "no letters" // only punctuation, digits or symbols
+	RuleWords      Rule = "too many words"
+	RuleChars      Rule = "too long"
+	RuleSymbols    Rule = "symbols"        // of code or markup, in none of the members
+	RuleRefusal    Rule = "refusal"        // "Unable to Assist", in whatever words
+	RuleSentence   Rule = "sentence"       // "These are animals"; in a note's label also "Learn About Animals"
+	RuleImperative Rule = "no imperative"  // a ChatLabel that does not begin with a verb
+	RuleTense      Rule = "no past tense"  // a ChatDescription that is not two sentences in it
+	RulePuffery    Rule = "puffery"        // "Essential", "Ultimate", "Top", in none of the members
+	RuleCount      Rule = "count"          // "5 Musicians", the number in none of the members
+	RuleList       Rule = "lists members"  // names the members instead of what they share
+	RuleInvented   Rule = "invented name"  // a person, company or product that is in no member
+	RuleSoftened   Rule = "softened topic" // "Sensitive Content" for what has a name
+	RuleVague      Rule = "vague"          // "Miscellaneous", "Group 3"
+
+	// These take a judge; see labeler/judge.
+	RuleObeys     Rule = "obeys a text"   // says what a text told the model to say
+	RuleLanguage  Rule = "other language" // than that of the texts, or than was asked for
+	RuleUnrelated Rule = "unrelated"      // it names nothing in the cluster
 )
 
 // A RuleError says which rule a label breaks. Its text completes the sentence
@@ -43,147 +49,86 @@ type RuleError struct {
 
 func (e *RuleError) Error() string { return e.Detail }
 
-// Check says whether a label, as [Tidy] leaves it, may stand for a cluster
+// Check is [Rules.Check] with the rules of a note's label and no vocabulary.
+func Check(label string, members []string) error { return Rules{}.Check(label, members) }
+
+// Check says whether a text, as [Rules.Tidy] leaves it, may stand for a cluster
 // with these distinct members. The error is nil or a *[RuleError]. Of the
 // members it looks at a [Sample], so that "in no member" is "in none of those
 // looked at", and the time it takes is bounded.
 //
-// The rules know English. A label in another language passes those that it
-// cannot break.
-func Check(label string, members []string) error {
+// The rules know English best, and the words by which small models break them
+// in some other languages. A label in another one passes those that it cannot
+// break.
+func (r Rules) Check(label string, members []string) error {
 	if strings.TrimSpace(label) == "" {
 		return &RuleError{RuleEmpty, "is empty"}
 	}
 	if !strings.ContainsFunc(label, unicode.IsLetter) {
 		return &RuleError{RuleLetters, "has no letters"}
 	}
-	if n := countWords(label); n > MaxWords {
-		return &RuleError{RuleWords, fmt.Sprintf("has %d words, more than %d", n, MaxWords)}
+	if n, most := countWords(label), r.Profile.MaxWords(); n > most {
+		return &RuleError{RuleWords, fmt.Sprintf("has %d words, more than %d", n, most)}
 	}
-	if n := utf8.RuneCountInString(label); n > MaxChars {
-		return &RuleError{RuleChars, fmt.Sprintf("has %d characters, more than %d", n, MaxChars)}
+	if n, most := utf8.RuneCountInString(label), r.Profile.MaxChars(); n > most {
+		return &RuleError{RuleChars, fmt.Sprintf("has %d characters, more than %d", n, most)}
 	}
-
-	members = Sample(members)
-	if r := symbol(label, members); r != 0 {
-		return &RuleError{RuleSymbols, fmt.Sprintf("has the character %q, which no text has", r)}
-	}
-
-	words := tokens(label)
-	if sentence(words) {
-		return &RuleError{RuleSentence, "is a sentence"}
-	}
-	texts := make([][]string, len(members))
-	for i, m := range members {
-		texts[i] = tokens(m)
-	}
-	said := make(map[string]bool) // all words of the members
-	for _, text := range texts {
-		for _, w := range text {
-			said[w] = true
-			said[stem(w)] = true
+	c := newChecked(r, label, Sample(members))
+	for _, rule := range []func() error{
+		c.symbols, c.refusal, c.form, c.puffery, c.count, c.list, c.invented, c.softened, c.vague,
+	} {
+		if err := rule(); err != nil {
+			return err
 		}
-	}
-
-	if w := puffery(words, said); w != "" {
-		return &RuleError{RulePuffery, fmt.Sprintf("has the word %q, which no text bears out", w)}
-	}
-	if w := inventedCount(label, said); w != "" {
-		return &RuleError{RuleCount, fmt.Sprintf("has the number %q, which no text bears out", w)}
-	}
-	if n := named(words, texts); n >= 2 && len(members) > 2 {
-		return &RuleError{RuleList, fmt.Sprintf("lists %d of the texts instead of saying what they share", n)}
-	}
-	if inventedName(label, texts, said) {
-		return &RuleError{RuleInvented, "has a name that is in no text"}
-	}
-	if vague(words, said) {
-		return &RuleError{RuleVague, "could stand for any group"}
 	}
 	return nil
 }
 
-// The bounds of a [Sample].
-const (
-	maxSampleMembers = 400
-	maxSampleBytes   = 2 << 10 // of one member
-)
+// checked is a label and what the rules look at beside it.
+type checked struct {
+	Rules
+	label   string
+	words   []string
+	members []string
+	texts   [][]string      // the members' words
+	said    map[string]bool // all of them, and their stems
+}
 
-// Sample returns what is enough of a cluster's members to judge a label by: of
-// the first 400, which are the nearest to the centroid, the first 2 KiB each,
-// cut between two characters. members itself is left as it is.
-func Sample(members []string) []string {
-	members = members[:min(len(members), maxSampleMembers)]
-	isLong := func(m string) bool { return len(m) > maxSampleBytes }
-	if !slices.ContainsFunc(members, isLong) {
-		return members
-	}
-	members = slices.Clone(members)
+func newChecked(r Rules, label string, members []string) *checked {
+	c := &checked{Rules: r, label: label, words: tokens(label), members: members,
+		texts: make([][]string, len(members)), said: make(map[string]bool)}
 	for i, m := range members {
-		if isLong(m) {
-			n := maxSampleBytes
-			for n > maxSampleBytes-utf8.UTFMax && !utf8.RuneStart(m[n]) {
-				n--
+		c.texts[i] = tokens(m)
+		for _, w := range c.texts[i] {
+			c.said[w] = true
+			c.said[stem(w)] = true
+			for part := range strings.SplitSeq(w, "'") { // l'ampoule
+				c.said[part] = true
 			}
-			members[i] = m[:n]
 		}
 	}
-	return members
+	return c
 }
 
-// countWords counts the fields of s that hold a letter or a digit, so that
-// "Food & Drink" has two words. A number that MakeUnique appended is none.
-func countWords(s string) int {
-	n := 0
-	for f := range strings.FieldsSeq(s) {
-		if strings.ContainsFunc(f, isWordRune) && !isSerial(f) {
-			n++
+// isSaid says whether the members have a word or a form of it.
+func (c *checked) isSaid(w string) bool { return c.said[w] || c.said[stem(w)] }
+
+// quotes says whether a member has these words in a row.
+func (c *checked) quotes(words ...string) bool {
+	for _, text := range c.texts {
+		if indexOf(text, words) >= 0 {
+			return true
 		}
 	}
-	return n
+	return false
 }
 
-// isSerial reports whether a field is "(2)", "(3)" and so on.
-func isSerial(field string) bool {
-	digits, ok := strings.CutPrefix(field, "(")
-	if !ok {
-		return false
+// list refuses a label that names two members or more.
+func (c *checked) list() error {
+	if n := named(c.words, c.texts); n >= 2 && len(c.members) > 2 {
+		return &RuleError{RuleList, fmt.Sprintf("lists %d of the texts instead of saying what they share", n)}
 	}
-	digits, ok = strings.CutSuffix(digits, ")")
-	return ok && digits != "" && strings.Trim(digits, "0123456789") == ""
-}
-
-func isWordRune(r rune) bool { return unicode.IsLetter(r) || unicode.IsDigit(r) }
-
-// tokens returns the words of s in lower case, without punctuation and
-// without the possessive 's.
-func tokens(s string) []string {
-	fields := strings.FieldsFunc(strings.ToLower(norm.NFC.String(s)), func(r rune) bool {
-		return !isWordRune(r) && !unicode.IsMark(r) && r != '\'' && r != '’'
-	})
-	words := fields[:0]
-	for _, f := range fields {
-		f = strings.Trim(strings.ReplaceAll(f, "’", "'"), "'")
-		f = strings.TrimSuffix(f, "'s")
-		if f != "" {
-			words = append(words, f)
-		}
-	}
-	return words
-}
-
-// stem takes the ending of an English plural off. It need not give a word,
-// only the same string for "pear" and "pears", "box" and "boxes".
-func stem(w string) string {
-	switch {
-	case len(w) > 4 && strings.HasSuffix(w, "ies"):
-		return w[:len(w)-3] + "y"
-	case len(w) > 4 && (strings.HasSuffix(w, "xes") || strings.HasSuffix(w, "ses") || strings.HasSuffix(w, "hes")):
-		return w[:len(w)-2]
-	case len(w) > 3 && strings.HasSuffix(w, "s") && !strings.HasSuffix(w, "ss"):
-		return w[:len(w)-1]
-	}
-	return w
+	return nil
 }
 
 // named returns how many distinct members stand in the label, the longest
@@ -239,85 +184,4 @@ next:
 		return i
 	}
 	return -1
-}
-
-// MakeUnique changes labels in place so that no two are alike, letter case
-// aside. The first of several keeps its text, a user's own label before all
-// others. Each other gets a word that tells it apart in parentheses: the
-// first of words[i] that is in no label of its kind; where there is none, or
-// the label would grow too long, a number. words may be shorter than labels,
-// or nil. A label without text becomes "Cluster N" with the source
-// [FromNone].
-func MakeUnique(labels []Label, words [][]string) {
-	for i := range labels {
-		if strings.TrimSpace(labels[i].Text) == "" {
-			labels[i].Text = fmt.Sprintf("Cluster %d", i+1)
-			labels[i].Source = FromNone
-		}
-	}
-	taken := make(map[string]bool, len(labels))
-	keeps := make([]bool, len(labels))
-	for _, users := range []bool{true, false} {
-		for i, l := range labels {
-			if key := foldKey(l.Text); (l.Source == FromUser) == users && !taken[key] {
-				taken[key], keeps[i] = true, true
-			}
-		}
-	}
-	for i := range labels {
-		if keeps[i] {
-			continue
-		}
-		var own []string
-		if i < len(words) {
-			own = words[i]
-		}
-		labels[i].Text = distinct(labels[i].Text, own, taken)
-		taken[foldKey(labels[i].Text)] = true
-	}
-}
-
-// distinct returns text with a word or a number that makes it a label that is
-// not taken.
-func distinct(text string, words []string, taken map[string]bool) string {
-	has := make(map[string]bool)
-	for _, w := range tokens(text) {
-		has[stem(w)] = true
-	}
-	for _, w := range words {
-		w = Tidy(w)
-		ws := tokens(w)
-		if len(ws) != 1 || has[stem(ws[0])] {
-			continue
-		}
-		s := fmt.Sprintf("%s (%s)", text, w)
-		if !taken[foldKey(s)] && countWords(s) <= MaxWords && utf8.RuneCountInString(s) <= MaxChars {
-			return s
-		}
-	}
-	for n := 2; ; n++ {
-		suffix := fmt.Sprintf(" (%d)", n)
-		base := cutWords(text, MaxChars-len(suffix))
-		if s := base + suffix; !taken[foldKey(s)] {
-			return s
-		}
-	}
-}
-
-// cutWords returns the longest run of whole words of s that has at most max
-// characters, or a part of the first word where that alone is longer.
-func cutWords(s string, max int) string {
-	runes := []rune(s)
-	if len(runes) <= max {
-		return s
-	}
-	cut := string(runes[:max])
-	if i := strings.LastIndexByte(cut, ' '); i > 0 && runes[max] != ' ' {
-		cut = cut[:i]
-	}
-	return strings.TrimSpace(cut)
-}
-
-func foldKey(s string) string {
-	return strings.ToLower(norm.NFC.String(strings.Join(strings.Fields(s), " ")))
 }

@@ -69,8 +69,8 @@ func TestCheck(t *testing.T) {
 		{"Q&A (Support) – 50% Off", nil, ""},
 
 		{"These Are Animals", nil, RuleSentence},
-		{"I Cannot Help With That", nil, RuleSentence},
-		{"I'm Sorry", nil, RuleSentence},
+		{"I Cannot Help With That", nil, RuleRefusal},
+		{"I'm Sorry", nil, RuleRefusal},
 		{"Here Are Some Fruits", nil, RuleSentence},
 		{"The Texts Are About Food", nil, RuleSentence},
 		{"The Art of War", nil, ""},

@@ -13,30 +13,47 @@ import (
 // the bound keeps a runaway answer cheap.
 const maxTidy = 1000
 
+// Tidy is [Rules.Tidy] of a note's label, without members.
+func Tidy(s string) string { return Rules{}.Tidy(s, nil) }
+
 // Tidy makes a label of what a model or a person wrote: the first line that
-// holds anything, without quotes, Markdown, a leading "Label:" or "1." and
-// trailing punctuation, white space folded, in NFC. English words get title
-// case; acronyms and mixed case such as "iPhone" stay as they are, and so does
-// a label in another language but for its first letter.
+// holds anything, without quotes, Markdown, emoji, thoughts, a leading "Label:",
+// "Sure! Here is a label:" or "1." and trailing punctuation, white space folded,
+// in NFC. English words of a note's label get title case; acronyms and mixed
+// case such as "iPhone" stay as they are or get the spelling that the members
+// have, and so does a label in another language but for its first letter. A
+// ChatLabel keeps its case but for the first letter, a ChatDescription its full
+// stops too, and all its lines are one.
 //
-// The result may be empty or break a rule; [Check] says so. Tidy of a tidy
-// label is the same label.
-func Tidy(s string) string {
-	if len(s) > maxTidy {
-		s = s[:maxTidy]
+// The result is never longer than s, and may be empty or break a rule;
+// [Rules.Check] says so. Tidy of a tidy label is the same label.
+func (r Rules) Tidy(s string, members []string) string {
+	most := maxTidy
+	if r.Profile == ChatDescription {
+		most *= 4
+	}
+	if len(s) > most {
+		s = s[:most]
 	}
 	s = strings.ToValidUTF8(s, "")
+	s = thoughts.ReplaceAllString(s, "\n")
+	if r.Profile == ChatDescription {
+		s = strings.Join(strings.FieldsFunc(s, isLineBreak), " ")
+	}
 	for line := range strings.FieldsFuncSeq(s, isLineBreak) {
 		line = strings.TrimSpace(line)
 		if strings.HasPrefix(line, "```") && !strings.HasSuffix(line, "```") {
 			continue // opens a code block; what follows on the line is its language
 		}
-		if t := tidyLine(line); t != "" {
+		if t := r.tidyLine(line, members); t != "" {
 			return t
 		}
 	}
 	return ""
 }
+
+// thoughts are what some models write before they answer.
+var thoughts = regexp.MustCompile(`(?is)<think(?:ing)?>.*?</think(?:ing)?>|^.*?</think(?:ing)?>`)
 
 func isLineBreak(r rune) bool {
 	switch r {
@@ -48,23 +65,47 @@ func isLineBreak(r rune) bool {
 
 // tidyLine takes layer after layer off, as models wrap a label in several:
 // `**Label:** "Fruits".` Each pass either shortens the line or ends the loop.
-func tidyLine(s string) string {
+func (r Rules) tidyLine(s string, members []string) string {
 	for {
 		before := s
 		s = norm.NFC.String(strings.Map(visible, s))
 		s = strings.Join(strings.Fields(s), " ")
 		s = stripMarkup(s)
+		if r.Profile != ChatDescription {
+			s = quoted(s)
+		}
 		s = stripQuotes(s)
 		s = stripLead(s)
+		if r.Profile == ChatDescription {
+			s = strings.TrimSpace(s)
+			if s == before {
+				return upperFirst(s)
+			}
+			continue
+		}
 		s = stripTail(s)
+		s = words(s)
 		s = strings.TrimSpace(s)
-		if cased := norm.NFC.String(titleCase(s)); s == before {
+		if cased := norm.NFC.String(r.recase(s, members)); s == before {
 			if cased == s {
 				return s
 			}
 			s = cased
 		}
 	}
+}
+
+// recase gives a label the letter case of its profile.
+func (r Rules) recase(s string, members []string) string {
+	if s == "" {
+		return s
+	}
+	if r.Profile == NoteLabel && !r.Foreign {
+		s = titleCase(s)
+	} else if first, _, _ := strings.Cut(s, " "); !isMixed(first) && !isIdentifier(first) {
+		s = upperFirst(s)
+	}
+	return r.spell(s, members)
 }
 
 // visible maps white space to a space and drops what has no place in a label:
@@ -76,10 +117,24 @@ func visible(r rune) rune {
 		return ' '
 	case r == '\u200c' || r == '\u200d':
 		return r
-	case r == utf8.RuneError, unicode.In(r, unicode.Cc, unicode.Cf, unicode.Co):
+	case r == utf8.RuneError, unicode.In(r, unicode.Cc, unicode.Cf, unicode.Co), isEmoji(r):
 		return -1
 	}
 	return r
+}
+
+// isEmoji knows pictures, and what changes how one looks.
+func isEmoji(r rune) bool {
+	switch {
+	case r >= 0x1f000 && r <= 0x1faff, // the planes of pictures, flags and cards
+		r >= 0x2600 && r <= 0x27bf,                             // weather, chess, dingbats
+		r >= 0x2b00 && r <= 0x2bff, r >= 0x231a && r <= 0x23ff, // stars, clocks, play and pause
+		r >= 0x2190 && r <= 0x21ff,                        // arrows
+		r == 0xfe0e || r == 0xfe0f, r == 0x20e3, r == '•', // variants, keycaps
+		r == 0x2122 || r == 0xa9 || r == 0xae: // ™ © ®
+		return true
+	}
+	return false
 }
 
 var (
@@ -88,9 +143,15 @@ var (
 	emphasis     = regexp.MustCompile(`(^|[\s(])[*_]([^*_]*[^*_\s])[*_]($|[\s).,:;!?])`)
 	loneMark     = regexp.MustCompile(`(^|\s)[*_#~>]+(\s|$)`)
 
-	leadMarker = regexp.MustCompile(`^(?:#{1,6}\s+|>\s*|[-*+•‣▪–—·]\s+|\(?\d{1,3}[.)]\s+|\(?[A-Za-z]\)\s+)`)
-	leadName   = regexp.MustCompile(`(?i)^(?:(?:the|a|my)\s+)?(?:(?:cluster|group|category|topic|best|short|suggested|proposed|final)\s+)?` +
-		`(?:label|title|name|category|topic|answer|response|output|theme|heading)(?:\s+is)?\s*[:：=]\s*`)
+	leadMarker = regexp.MustCompile(`^(?:#{1,6}\s+|#(?:\pL)|>\s*|[-*+•‣▪–—·]\s+|\(?\d{1,3}[.)]\s+|\(?[A-Za-z]\)\s+)`)
+	leadName   = regexp.MustCompile(`(?i)^(?:(?:the|a|my|your)\s+)?(?:(?:cluster|group|category|topic|best|short|suggested|proposed|final)\s+)?` +
+		`(?:label|title|name|category|topic|answer|response|output|theme|heading|json` +
+		`|etikett|bezeichnung|titel|kategorie|thema|étiquette|titre|catégorie|thème|etiqueta|título|categoría|tema|etichetta|titolo|categoria|onderwerp|naam|nom` +
+		`|метка|название|категория|тема|标签|標籤|标题|標題|类别|主题|ラベル|タイトル|カテゴリ|カテゴリー|テーマ|العنوان|التسمية)` +
+		`(?:\s+(?:is|ist|est|es))?\s*(?:[:：=]\s*|\s[-–—]\s+|\s?->\s*)`)
+	interjection = regexp.MustCompile(`(?i)^(?:sure(?: thing)?|certainly|of course|okay|ok|absolutely|great|got it|yes|well|alright|no problem|understood|hello|hi|klar|natürlich|gerne|bien sûr|claro|por supuesto|natuurlijk|конечно|好的|当然)\s*[!,.:;—–！，。：]+\s*`)
+	groupSize    = regexp.MustCompile(`(?i)\s*\((?:\d+|all|various)(?: (?:items?|notes?|texts?|entries|members|elements))?\)$`)
+	snakeCase    = regexp.MustCompile(`^[\p{Ll}\d]+(?:_[\p{Ll}\d]+)+$`)
 	identifier   = regexp.MustCompile(`[_@\\]|[\pL\d]\.\pL`)
 	abbreviation = regexp.MustCompile(`(?:^|\s)(?:\pL\.){2,}$`)
 )
@@ -133,11 +194,126 @@ func stripQuotes(s string) string {
 	return string(out)
 }
 
-// stripLead takes off what stands before a label: list markers, "Label:".
+// stripLead takes off what stands before a label: list markers, "Label:",
+// "Sure! Here is a label for the group:", "The label would be".
 func stripLead(s string) string {
-	s = leadMarker.ReplaceAllString(s, "")
+	if m := leadMarker.FindString(s); m != "" {
+		s = s[len(m):]
+		if r, n := utf8.DecodeLastRuneInString(m); unicode.IsLetter(r) {
+			s = m[len(m)-n:] + s // of a hash tag
+		}
+	}
+	s = interjection.ReplaceAllString(s, "")
 	s = leadName.ReplaceAllString(s, "")
+	s = stripPreamble(s)
 	return strings.TrimLeft(s, " ,;:!?…–—·|=~-")
+}
+
+// stripPreamble takes off what a model says about its answer before it gives it:
+// words that are all about labels and groups, up to a colon or to "is".
+func stripPreamble(s string) string {
+	if i := strings.IndexAny(s, ":："); i > 0 {
+		_, n := utf8.DecodeRuneInString(s[i:])
+		if isPreamble(tokens(s[:i])) {
+			return s[i+n:]
+		}
+	}
+	words := strings.Fields(s)
+	for i, w := range words {
+		if i > 0 && copulas.has(strings.ToLower(w)) && isPreamble(tokens(strings.Join(words[:i], " "))) {
+			for i+1 < len(words) && copulas.has(strings.ToLower(words[i+1])) {
+				i++
+			}
+			return strings.Join(words[i+1:], " ")
+		}
+	}
+	return s
+}
+
+// isPreamble says whether words are all of the kind that talks about a label,
+// and one of them says so.
+func isPreamble(words []string) bool {
+	says := false
+	for _, w := range words {
+		if !aboutLabels.has(w) && !labelWords.has(w) && !labelWords.has(stem(w)) {
+			return false
+		}
+		says = says || labelWords.has(w) || labelWords.has(stem(w))
+	}
+	return says
+}
+
+// quoted returns what stands in double quotes where all around it only talks
+// about labels: `I would call this group "Fruits".`
+func quoted(s string) string {
+	m := inQuotes.FindStringSubmatchIndex(s)
+	if m == nil {
+		return s
+	}
+	around := tokens(s[:m[0]] + " " + s[m[1]:])
+	if len(around) == 0 || !isPreamble(around) {
+		return s
+	}
+	return s[m[2]:m[3]]
+}
+
+var inQuotes = regexp.MustCompile(`["“„«]([^"“”„«»]*\pL[^"“”„«»]*)["”“»]`)
+
+// words writes "fresh_fruits" as words, and takes off "(3 items)".
+func words(s string) string {
+	s = groupSize.ReplaceAllString(s, "")
+	if snakeCase.MatchString(s) {
+		return strings.ReplaceAll(s, "_", " ")
+	}
+	return s
+}
+
+// spell writes words as the members do where those have capitals within them
+// ("iPhone", "NASA"), and puts one in capitals in title case where the members
+// or the vocabulary have it as a common word ("PETS").
+func (r Rules) spell(s string, members []string) string {
+	if len(members) == 0 && r.Vocabulary == nil {
+		return s
+	}
+	forms := make(map[string]string)
+	for _, m := range Sample(members) {
+		for f := range strings.FieldsSeq(m) {
+			f = strings.TrimFunc(f, func(r rune) bool { return !isWordRune(r) })
+			lower := strings.ToLower(f)
+			switch have, ok := forms[lower]; {
+			case !ok:
+				forms[lower] = f
+			case have != f:
+				forms[lower] = "" // spelt in several ways
+			}
+		}
+	}
+	fields := strings.Fields(s)
+	for i, f := range fields {
+		core := strings.TrimFunc(f, func(r rune) bool { return !isWordRune(r) })
+		lower := strings.ToLower(core)
+		form := forms[lower]
+		isShouted := len(core) >= 4 && strings.ToUpper(core) == core && lower != core
+		switch {
+		case len(core) != len(lower) || core == "":
+		case isMixed(form) && len(form) == len(core) && !isShoutedText(members):
+			fields[i] = strings.Replace(f, core, form, 1)
+		case isShouted && form != core && r.Profile == NoteLabel && (form == lower || r.Vocabulary != nil && r.Vocabulary.Meaning(lower) == Common):
+			fields[i] = strings.Replace(f, core, upperFirst(lower), 1)
+		}
+	}
+	return strings.Join(fields, " ")
+}
+
+// isShoutedText says whether the texts are all in capitals, so that theirs tell
+// nothing.
+func isShoutedText(members []string) bool {
+	for _, m := range Sample(members) {
+		if strings.ToUpper(m) != m {
+			return false
+		}
+	}
+	return true
 }
 
 // stripTail takes off trailing punctuation and brackets that are not closed
