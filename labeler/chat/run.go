@@ -12,10 +12,6 @@ import (
 // errNoText is a cluster whose texts are nothing but control characters.
 var errNoText = errors.New("no text of the cluster can be shown")
 
-// errUnrelated is a label that has nothing to do with its cluster, as
-// "Project Management" with alpha, beta and gamma.
-var errUnrelated = &labeler.RuleError{Rule: "unrelated", Detail: "names nothing that the texts are about"}
-
 // A candidate is one answer for a cluster.
 type candidate struct {
 	text  string // the label; "" where it is none
@@ -112,7 +108,7 @@ func (r *run) askOnce(ctx context.Context, res *result, q *labelQuestion) error 
 	case utf8.RuneCountInString(c.text) == most:
 		// A server that keeps to the schema ends it there, in the middle of a word.
 		c.text, c.fault = "", FaultCut
-	default:
+	case r.judge == nil: // which looks at the rules too
 		c.text = labeler.Tidy(c.text)
 		c.fault = labeler.Check(c.text, r.clusters[q.cluster].Members)
 	}
@@ -122,8 +118,8 @@ func (r *run) askOnce(ctx context.Context, res *result, q *labelQuestion) error 
 	return nil
 }
 
-// choose judges the candidates that keep the rules and takes the best, of equal
-// ones the first.
+// choose judges the candidates and takes the best of those without a fault, of
+// equal ones the first.
 func (r *run) choose(ctx context.Context, cluster int, res *result) error {
 	var texts []string
 	var places []int
@@ -134,17 +130,13 @@ func (r *run) choose(ctx context.Context, cluster int, res *result) error {
 	}
 	if r.judge != nil && len(texts) > 0 {
 		// A label that is there is judged even where the time for calls is over.
-		scores, err := r.judge.Score(context.WithoutCancel(ctx), cluster, texts)
+		verdicts, err := r.judge.Judge(context.WithoutCancel(ctx), cluster, judge.Question{Language: r.l.opts.Language}, texts)
 		if err != nil {
 			return err
 		}
 		for at, i := range places {
-			res.candidates[i].score = &scores[at]
-			// The lexicon hardly knows another language than the texts'.
-			isForeign := r.l.opts.Language != "" && !scores[at].Known
-			if !scores[at].Grounded() && !isForeign {
-				res.candidates[i].fault = errUnrelated
-			}
+			c, v := &res.candidates[i], verdicts[at]
+			c.text, c.fault, c.score = v.Text, v.Fault, v.Score
 		}
 	}
 	for i, c := range res.candidates {

@@ -7,28 +7,41 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"maps"
 	"math"
+
+	"gonum.org/v1/gonum/blas/blas32"
 
 	"sheaf/engine"
 	"sheaf/engine/static"
 	"sheaf/labeler"
+	"sheaf/labeler/language"
 	"sheaf/models/builtin"
 )
 
 // A Lexicon finds the concepts of a text; *engine/static.Model is one.
 type Lexicon interface {
+	engine.Embedder
 	// Lexicon gives the concepts, and Terms what of a text belongs to them and
 	// how many words and phrases the text has.
 	Lexicon() *builtin.Lexicon
 	Terms(text string) (terms []static.Term, units int)
+	// ConceptVectors gives one unit row for each concept of the lexicon, in
+	// its order, in the dimensions of the block "concepts".
+	ConceptVectors() blas32.General
 }
 
 // A Judge compares labels with clusters. It may be used by several goroutines
 // at once.
 type Judge struct {
-	embedder engine.Embedder
-	lexicon  Lexicon
+	embedder   engine.Embedder
+	lexicon    Lexicon
+	vocabulary *vocabulary
+	glossary   *builtin.Glossary
+	detector   *language.Detector
 }
+
+var _ labeler.Vocabulary = (*Judge)(nil)
 
 // New makes a judge of the embedder that the clusters were made with, and of a
 // lexicon, by itself the built-in model's.
@@ -36,7 +49,15 @@ func New(embedder engine.Embedder, lexicon Lexicon) *Judge {
 	if lexicon.Lexicon() == nil {
 		panic("judge: a lexicon without concepts")
 	}
-	return &Judge{embedder, lexicon}
+	_, lo, ok := lexicon.Info().Block(engine.Concepts)
+	if !ok {
+		panic("judge: a lexicon without a place for concepts")
+	}
+	glossary, err := builtin.ReadGlossary(builtin.ModelFS())
+	if err != nil {
+		panic("judge: " + err.Error()) // it is compiled in
+	}
+	return &Judge{embedder, lexicon, newVocabulary(lexicon, lo), glossary, language.New(glossary, lexicon)}
 }
 
 // A Score is how well a label fits its cluster.
@@ -61,13 +82,18 @@ type Score struct {
 // Grounded says whether the label names something that is in the cluster. One
 // that is neither Placed nor Known passes, for nothing is known against it.
 func (s Score) Grounded() bool {
+	cover := s.Words + s.Concepts
 	switch {
-	case s.Words+s.Concepts >= leastCoverage:
-		return true
-	case s.Placed:
-		return s.Near >= leastNear && s.Margin > 0
+	case !s.Placed:
+		return !s.Known || cover >= leastCoverage
+	case !s.Known: // its place is by its spelling, as far as that goes
+		return cover >= leastCoverage || s.Near >= leastNear && s.Margin > 0
+	case cover >= leastCoverage:
+		return s.Total >= leastCovering && s.Margin > leastMargin
+	case cover > 0:
+		return s.Total >= leastTotal && s.Margin > 0
 	}
-	return !s.Known
+	return s.Near >= leastBare && s.Margin > leastAhead
 }
 
 // String is the score for people: "0.71 (near 0.80, margin 0.45, words 0.00,
@@ -76,14 +102,19 @@ func (s Score) String() string {
 	return fmt.Sprintf("%.2f (near %.2f, margin %.2f, words %.2f, concepts %.2f)", s.Total, s.Near, s.Margin, s.Words, s.Concepts)
 }
 
+// The bounds of a label that is grounded, chosen on testdata/clusterings.txt. The
+// less of a cluster it covers, the better it has to lie.
 const (
-	// leastCoverage is the share of the members that a label has to cover if it
-	// lies elsewhere.
-	leastCoverage = 0.25
-	// leastNear is how near to its cluster a label has to lie that covers no
-	// member. Of the labels in the tests, those that fit have 0.23 or more, and
-	// those that do not have 0.13 at most.
-	leastNear = 0.15
+	leastCoverage = 0.25  // what counts as covering members, in shares of them
+	leastCovering = 0.14  // the total of a label that does
+	leastMargin   = -0.4  // and its margin: another cluster may be all about it
+	leastTotal    = 0.155 // the total of a label that covers fewer
+	leastBare     = 0.2   // how near one that covers none has to lie
+	leastAhead    = 0.05  // and its margin
+	leastNear     = 0.15  // how near one of unknown words has to lie
+)
+
+const (
 	// looked is how many members of a cluster are looked at, the nearest first.
 	looked = 100
 	// longText is how much of a member is looked at, in bytes.
@@ -99,10 +130,16 @@ type Reading struct {
 
 // A group is what is kept of a cluster.
 type group struct {
+	evidence  []string         // the members, without those that tell a model what to do
+	language  int              // in builtin.Languages, or builtin.English
+	latin     bool             // they are written in Latin letters
+	mixed     bool             // they share nothing
 	mean      []float64        // of the members' vectors
 	unit      []float64        // mean at unit length; nil where there is none
 	words     map[string]share // of the members that have a word
 	concepts  map[int]share    // of the members that have a concept, or one below it
+	below     map[int]share    // of the members that have one below it
+	told      map[string]bool  // words of members that tell a model what to do
 	known     share            // of the members of which the lexicon knows a word
 	own, away float64          // what members have of similarity to unit, and to the other clusters'
 }
@@ -139,8 +176,13 @@ func (j *Judge) Read(ctx context.Context, clusters []labeler.Cluster) (*Reading,
 			}
 		}
 		g.unit = unit(g.mean)
-		g.words, g.concepts = make(map[string]share), make(map[int]share)
+		g.evidence = evidence(c.Members)
+		g.words, g.concepts, g.below, g.told = make(map[string]share), make(map[int]share), make(map[int]share), make(map[string]bool)
 		for m, text := range members {
+			if len(g.evidence) < len(labeler.Sample(c.Members)) && labeler.IsInstruction(text) {
+				maps.Copy(g.told, wordsOf(text))
+				continue
+			}
 			w := weights[m] / total
 			for word := range wordsOf(text) {
 				g.words[word] += w
@@ -149,15 +191,27 @@ func (j *Judge) Read(ctx context.Context, clusters []labeler.Cluster) (*Reading,
 			if len(concepts) > 0 {
 				g.known += w
 			}
+			own := j.conceptsOf(text, false)
 			for concept, strength := range concepts {
 				if strength >= leastStrength {
 					g.concepts[concept] += w
+					if _, ok := own[concept]; !ok {
+						g.below[concept] += w
+					}
 				}
 			}
 		}
 	}
+	texts := make([][]string, len(clusters))
 	for i := range r.clusters {
 		r.spread(i)
+		texts[i] = r.clusters[i].evidence
+	}
+	for i, place := range j.detector.Of(texts) {
+		g := &r.clusters[i]
+		count, letters := scripts(g.evidence...)
+		g.language, g.latin = place, 2*count[latin] >= letters
+		g.mixed = r.shareNothing(g)
 	}
 	return r, nil
 }
@@ -178,6 +232,31 @@ func (r *Reading) spread(i int) {
 		}
 	}
 	g.away /= float64(max(n, 1))
+}
+
+// shareNothing says whether no word and no concept stands in enough of the
+// members. Of a few members, or of texts that the lexicon knows little of, nobody
+// can say so.
+func (r *Reading) shareNothing(g *group) bool {
+	const (
+		fewest = 4    // members
+		known  = 0.75 // share of them of which the lexicon knows a word
+		common = 0.4  // share of them that have something in common
+	)
+	if len(g.evidence) < fewest || g.known < known {
+		return false
+	}
+	for _, share := range g.words {
+		if share >= common {
+			return false
+		}
+	}
+	for _, share := range g.concepts {
+		if share >= common {
+			return false
+		}
+	}
+	return true
 }
 
 // sample is the members that are looked at, with their weights.
