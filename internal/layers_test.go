@@ -37,6 +37,7 @@ var allowed = map[string][]string{
 	"sheaf/labeler/language": {"engine/static", "models/builtin"},
 	"sheaf/labeler/chat":     {"labeler", "labeler/judge", "labeler/prompts"},
 	"sheaf/labeler/ollama":   {"labeler/chat", "labeler/loopback"},
+	"sheaf/labeler/openai":   {"labeler/chat", "labeler/loopback"},
 	"sheaf/labeler/loopback": {},
 	"sheaf/labeler/prompts":  {},
 	"sheaf/labeler/keywords": {"labeler", "labeler/language", "engine", "engine/static", "models/builtin"},
@@ -151,7 +152,8 @@ func TestViolation(t *testing.T) {
 // one package of the two pull commands.
 var network = map[string][]string{
 	"sheaf/labeler/loopback": {"net", "net/http"},
-	"sheaf/labeler/ollama":   {"net", "net/http", "github.com/ollama/ollama/api"},
+	"sheaf/labeler/ollama":   {"net/http", "github.com/ollama/ollama/api"},
+	"sheaf/labeler/openai":   {"net/http"},
 	"sheaf/models/pack":      {"github.com/ollama/ollama/api"},
 	"sheaf/models/pull":      {"net", "net/http", "github.com/gomlx/go-huggingface/hub"},
 }

@@ -26,7 +26,13 @@ const (
 // have become loopback addresses. Whatever leads elsewhere, or might be read
 // differently by somebody else (user names, escapes, zones, numbers such as
 // 2130706433 or 0x7f.1, letters beyond ASCII), gives an [*Error].
-func ParseHost(s string) (*url.URL, error) {
+func ParseHost(s string) (*url.URL, error) { return parse(s, ollamaPort) }
+
+// ParseURL reads an address as [ParseHost] does, for a server whose port is
+// another one where neither scheme nor port is given.
+func ParseURL(s, port string) (*url.URL, error) { return parse(s, port) }
+
+func parse(s, ownPort string) (*url.URL, error) {
 	// Shells and unit files leave quotes behind; Ollama takes them off too.
 	s = strings.TrimSpace(strings.Trim(strings.TrimSpace(s), `"'`))
 	if strings.Contains(s, "@") {
@@ -40,7 +46,7 @@ func ParseHost(s string) (*url.URL, error) {
 	}
 
 	scheme, rest, found := strings.Cut(s, "://")
-	port := ollamaPort
+	port := ownPort
 	if found {
 		scheme = strings.ToLower(scheme)
 		switch scheme {

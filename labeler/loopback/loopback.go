@@ -127,6 +127,13 @@ func DialContext(ctx context.Context, network, addr string) (net.Conn, error) {
 	return nil, errors.Join(errs...)
 }
 
+// NotListening reports whether an error means that no connection came about.
+// The errno of that has another value on Windows.
+func NotListening(err error) bool {
+	var op *net.OpError
+	return errors.As(err, &op) && op.Op == "dial"
+}
+
 // checkSocket is the last look: the address that the system is about to
 // connect to.
 func checkSocket(_ context.Context, _, addr string, _ syscall.RawConn) error {

@@ -10,7 +10,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"net"
 	"net/http"
 	"strings"
 	"time"
@@ -164,7 +163,7 @@ func classify(err error) error {
 		busy := status == http.StatusServiceUnavailable || status == http.StatusTooManyRequests ||
 			status == http.StatusBadGateway || status == http.StatusGatewayTimeout
 		return &chat.Failure{Why: fmt.Sprintf("answers with status %d", status), Retry: busy}
-	case isRefused(err):
+	case loopback.NotListening(err):
 		return &chat.Failure{Why: "does not listen any more", Retry: true, Fatal: true}
 	}
 	return &chat.Failure{Why: "lost the connection or sent no valid response", Retry: true}
@@ -182,13 +181,6 @@ func statusOf(err error) (status int, ok bool) {
 		return ae.StatusCode, true
 	}
 	return 0, false
-}
-
-// isRefused reports whether no connection came about. The errno of that has
-// another value on Windows.
-func isRefused(err error) bool {
-	var op *net.OpError
-	return errors.As(err, &op) && op.Op == "dial"
 }
 
 // isOverflow knows the messages of Ollama's two runners for a prompt that is

@@ -92,7 +92,7 @@ func (c *Client) showError(ctx context.Context, err error) error {
 		return c.noServer(fmt.Sprintf("it answers with status %d", status), adviceOther, err)
 	case errors.Is(err, context.DeadlineExceeded):
 		return c.noServer("it does not answer in time", "see whether it is busy, and wait or start it again", err)
-	case isRefused(err):
+	case loopback.NotListening(err):
 		return c.noServer("nobody listens there", "start it with: ollama serve", err)
 	}
 	return c.noServer("it does not answer as Ollama does", adviceOther, err)
