@@ -24,7 +24,7 @@ func newDoctor(p *program) *cobra.Command {
 		Short: "Show what is here, what is missing and what would be contacted",
 		Long: `Doctor looks at this machine: the models, the ONNX Runtime library, the chat
 model's server if there is one, the settings and where each comes from. It changes
-nothing, and the only address it contacts is Ollama's on this machine.`,
+nothing, and the only address it contacts is that server's on this machine.`,
 		Example: "  sheaf doctor",
 		Args:    noArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
@@ -118,7 +118,7 @@ func printSettings(out io.Writer, s *settings) error {
 	w := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
 	s.flags.VisitAll(func(f *pflag.Flag) {
 		value := f.Value.String()
-		if f.Name == "ollama-host" {
+		if f.Name == "ollama-host" || f.Name == "base-url" {
 			value = withoutUser(value)
 		}
 		_, _ = fmt.Fprintf(w, "  %s\t%s\t(%s)\n", f.Name, oneLine(value), oneLine(s.source[f.Name])) // seen at Flush

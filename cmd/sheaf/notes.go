@@ -140,7 +140,6 @@ func (p *program) notes(ctx context.Context, args []string, opts pipeline.NotesO
 // equip adds to what a run is told what the program knows.
 func (p *program) equip(c *pipeline.Common, out output, s *settings, prog *progress) {
 	c.ModelHome, c.CacheDir, c.RuntimeDir = p.modelHome(), p.cacheHome(), p.runtimeHome()
-	c.Chat.NamedHost = s.source["ollama-host"] != "default"
 	if c.Chat.Host == "" {
 		c.Chat.Host = p.getenv("OLLAMA_HOST")
 	}

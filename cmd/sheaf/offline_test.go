@@ -37,6 +37,8 @@ var offlineRuns = []struct {
 	{name: "notes with a named Ollama", args: []string{"notes", "--labeler", "ollama", "--ollama-host", "ollama.example", "NOTES"}, exit: exitFailed},
 	{name: "notes with OLLAMA_HOST elsewhere", args: []string{"notes", "NOTES"}, env: []string{"OLLAMA_HOST=ollama.example:11434", "HTTP_PROXY=http://192.0.2.1:3128"}},
 	{name: "notes with localhost by name", args: []string{"notes", "--ollama-host", "localhost", "NOTES"}, dials: true},
+	{name: "notes with another local server", args: []string{"notes", "--labeler", "openai", "NOTES"}, env: []string{"SHEAF_API_KEY=x", "OPENAI_API_KEY=y", "OPENAI_BASE_URL=http://192.0.2.1/v1"}, exit: exitIncomplete, dials: true},
+	{name: "notes with a remote endpoint", args: []string{"notes", "--labeler", "openai", "--base-url", "https://api.openai.com/v1", "NOTES"}, env: []string{"OPENAI_API_KEY=y"}, exit: exitFailed},
 	{name: "notes with a transformer", args: []string{"notes", "--model", "MODEL", "--labeler", "none", "-k", "3", "NOTES"}},
 	{name: "notes that go on from earlier ones", args: []string{"notes", "--labels-from", "RESULT", "NOTES"}, dials: true},
 	{name: "embed", args: []string{"embed", "NOTES"}},

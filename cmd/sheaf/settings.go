@@ -41,6 +41,7 @@ type settings struct {
 	labeler     string
 	chatModel   string
 	ollamaHost  string
+	baseURL     string
 	temperature float64
 	topK        int
 	topP        float64
@@ -59,6 +60,7 @@ type settings struct {
 	noCache     bool
 	quiet       bool
 
+	apiKey      string
 	numParallel int // of Ollama, as far as the environment says
 	flags       *pflag.FlagSet
 	source      map[string]string // flag ▸ where its value came from
@@ -77,9 +79,10 @@ func newSettings(fs *pflag.FlagSet, names ...string) *settings {
 	table.StringVar(&s.provider, "provider", "cpu", "what runs a transformer model: cpu or coreml")
 	table.IntVar(&s.dim, "dim", 0, "cut a transformer model's vectors to their first dimensions, as Matryoshka models\nallow; 0 keeps all")
 	table.StringVar(&s.prompt, "prompt", "", "`name` of the prompt that a transformer model puts before each text (default: its own\nfor clustering, or the one it names)")
-	table.StringVar(&s.labeler, "labeler", "auto", "who names the groups: "+strings.Join(pipeline.Labelers(), ", ")+"; auto asks Ollama if it\nruns on this machine and has the chat model, else keywords")
-	table.StringVar(&s.chatModel, "chat-model", "tinyllama", "Ollama's `name` of the chat model")
+	table.StringVar(&s.labeler, "labeler", "auto", "who names the groups: "+strings.Join(pipeline.Labelers(), ", ")+"; auto asks\nOllama, or the server at --base-url, if it runs on this machine and has the chat model,\nelse keywords")
+	table.StringVar(&s.chatModel, "chat-model", "tinyllama", "Ollama's `name` of the chat model; with another server that server's, by itself the first\nthat it has")
 	table.StringVar(&s.ollamaHost, "ollama-host", "", "where Ollama listens, on this machine only (default $OLLAMA_HOST, else 127.0.0.1:11434)")
+	table.StringVar(&s.baseURL, "base-url", "", "`address` of another chat model's server, on this machine only, with an OpenAI-compatible\nendpoint, such as llama.cpp's, llamafile or LM Studio (with --labeler openai by itself\nhttp://127.0.0.1:8080/v1); a key that it wants is in $SHEAF_API_KEY")
 	table.Float64Var(&s.temperature, "temperature", 0.1, "of the chat model, 0 to 2")
 	table.IntVar(&s.topK, "top-k", 3, "of the chat model: choose among so many tokens")
 	table.Float64Var(&s.topP, "top-p", 0.8, "of the chat model: choose among tokens of so much probability, above 0 to 1")
@@ -145,6 +148,7 @@ func (s *settings) load(getenv func(string) string) error {
 	if n, err := strconv.Atoi(getenv("OLLAMA_NUM_PARALLEL")); err == nil { // Ollama's own, which may be anything
 		s.numParallel = min(max(n, 0), maxWorkers)
 	}
+	s.apiKey = strings.TrimSpace(getenv("SHEAF_API_KEY")) // no flag and no key of the file: others can read those
 	return s.check()
 }
 
@@ -153,7 +157,7 @@ func (s *settings) check() error {
 	if !slices.Contains(pipeline.Labelers(), s.labeler) {
 		return s.wrong("labeler", s.labeler, "choose one of "+strings.Join(pipeline.Labelers(), ", "))
 	}
-	if !pipeline.ValidChatModel(s.chatModel) {
+	if s.labeler != "openai" && s.baseURL == "" && !pipeline.ValidChatModel(s.chatModel) {
 		return s.wrong("chat-model", s.chatModel, "give the name of a model as Ollama lists it, such as tinyllama or llama3.2:1b")
 	}
 	if s.provider != "cpu" && s.provider != "coreml" {
@@ -229,7 +233,9 @@ func (s *settings) common() pipeline.Common {
 		Model: s.model, Adapt: s.adapt.weight, Lexicon: s.lexicon, Provider: s.provider, Dim: s.dim, Prompt: s.prompt, K: int(s.clusters), Seed: s.seed, Threads: s.threads,
 		Labeler: s.labeler, Version: version, NoCache: s.noCache,
 		Chat: pipeline.Chat{
-			Model: s.chatModel, Host: s.ollamaHost, Temperature: &s.temperature,
+			Model: s.chatModel, NamedModel: s.source["chat-model"] != "default",
+			Host: s.ollamaHost, NamedHost: s.source["ollama-host"] != "default" || s.source["base-url"] != "default",
+			BaseURL: s.baseURL, APIKey: pipeline.Secret(s.apiKey), Temperature: &s.temperature,
 			TopK: s.topK, TopP: s.topP, MaxTokens: s.maxTokens,
 			Candidates: s.candidates, Language: s.language, PromptDir: s.promptDir,
 			NumCtx: s.numCtx, NumThread: s.numThread, Workers: cmp.Or(s.chatWorkers, s.numParallel, 1),

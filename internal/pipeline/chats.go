@@ -139,7 +139,7 @@ func incomplete(p *plan, labels *labeler.Labels, c *Common) []string {
 	switch {
 	case p.missing != "":
 		return []string{p.missing}
-	case p.client != nil && c.Labeler == labelerOllama && !fromModel(labels):
+	case p.client != nil && c.wantsChat() && !fromModel(labels):
 		return []string{"the chat model named no group"}
 	}
 	return nil

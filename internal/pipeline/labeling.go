@@ -1,6 +1,7 @@
 package pipeline
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -19,20 +20,22 @@ import (
 	"sheaf/labeler/keywords"
 	"sheaf/labeler/loopback"
 	"sheaf/labeler/ollama"
+	"sheaf/labeler/openai"
 	"sheaf/labeler/prompts"
 )
 
 // The labelers a run can be told to use.
 const (
 	labelerAuto     = "auto"
-	labelerOllama   = "ollama"
+	labelerOllama   = ollama.Kind
+	labelerOpenAI   = openai.Kind
 	labelerKeywords = "keywords"
 	labelerNone     = "none"
 )
 
 // Labelers returns the names that Common.Labeler may have.
 func Labelers() []string {
-	return []string{labelerAuto, labelerOllama, labelerKeywords, labelerNone}
+	return []string{labelerAuto, labelerOllama, labelerOpenAI, labelerKeywords, labelerNone}
 }
 
 // A plan is who will name the clusters, decided before any work is done.
@@ -46,7 +49,7 @@ type plan struct {
 // planLabels looks for the chat model. It fails where the user named a server
 // or a model that is not on this machine: such a one is refused, not replaced.
 func planLabels(ctx context.Context, c *Common) (*plan, error) {
-	asked := c.Labeler == labelerOllama
+	asked := c.wantsChat()
 	if !slices.Contains(Labelers(), c.Labeler) && c.Labeler != "" {
 		return nil, hint.Errorf("choose one of "+strings.Join(Labelers(), ", "), "unknown labeler %q", c.Labeler)
 	}
@@ -94,15 +97,6 @@ func chatOptions(c *Common) (*chat.LabelerOptions, error) {
 	return opts, nil
 }
 
-// chatClient is the client for the server that the settings name.
-func chatClient(c *Common) (chat.Client, error) {
-	client, err := ollama.New(ollama.Options{Host: c.Chat.Host, Model: c.Chat.Model, KeepAlive: c.Chat.KeepAlive})
-	if err != nil {
-		return nil, err
-	}
-	return client, nil
-}
-
 // chatStatus asks the server on this machine for the chat model. Where no
 // chat model is wanted it only looks at the address and the options.
 func chatStatus(ctx context.Context, opts *chat.LabelerOptions, c *Common) (chat.Client, chat.Model, error) {
@@ -127,10 +121,7 @@ func ChatStatus(ctx context.Context, c *Common) (line, contacts string) {
 	}
 	client, status, err := chatStatus(ctx, opts, c)
 	if client != nil {
-		contacts = "Ollama on this machine, and nothing else"
-		if status.Server != "" {
-			contacts = "Ollama at " + status.Server + ", and nothing else"
-		}
+		contacts = serverName(client.Kind()) + " at " + status.Server + ", and nothing else"
 	}
 	switch {
 	case err != nil:
@@ -138,7 +129,7 @@ func ChatStatus(ctx context.Context, c *Common) (line, contacts string) {
 	case status.Name == "":
 		return "not asked for", contacts
 	}
-	return fmt.Sprintf("%s at %s, %s", status.Name, status.Server, status.Digest), contacts
+	return fmt.Sprintf("%s at %s, %s", status.Name, status.Server, cmp.Or(status.Digest, "of which the server tells no digest")), contacts
 }
 
 // withHint is an error and its hint in one line.
@@ -151,9 +142,6 @@ func withHint(err error) string {
 
 // PromptNames returns the file names of the templates that a user can replace.
 func PromptNames() []string { return prompts.Names() }
-
-// ValidChatModel says whether a name can be that of a chat model.
-func ValidChatModel(name string) bool { return ollama.ValidName(name) }
 
 // label names the clusters of texts that emb has embedded. The concepts that
 // may name them are those of space. keep says whether answers of a chat model
@@ -240,7 +228,7 @@ func manifestLabeling(l *labeler.Labels, c *Common) report.Labeling {
 		name = labelerNone
 	}
 	if l.Model != "" {
-		name = labelerOllama
+		name = c.serverKind()
 	}
 	return report.Labeling{
 		Labeler: name, Options: l.Options,

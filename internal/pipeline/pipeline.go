@@ -68,9 +68,12 @@ type Common struct {
 // Chat is how a chat model is asked. The zero value of each field is the
 // default.
 type Chat struct {
-	Model       string        // "tinyllama"
-	Host        string        // "" is Ollama's own default on loopback
-	NamedHost   bool          // the user named Host; if it is not loopback the run ends, also where nobody would ask it
+	Model       string        // "tinyllama" with Ollama, else the first that the server has
+	NamedModel  bool          // the user named Model
+	Host        string        // of Ollama; "" is its own default on loopback
+	BaseURL     string        // of another server with an OpenAI-compatible endpoint; "" is http://127.0.0.1:8080/v1
+	APIKey      Secret        // that the other server wants; "" is none
+	NamedHost   bool          // the user named Host or BaseURL; if it is not loopback the run ends, also where nobody would ask it
 	Temperature *float64      // 0.1
 	TopK        int           // 3
 	TopP        float64       // 0.8
