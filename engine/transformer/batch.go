@@ -25,26 +25,36 @@ const minPack = 128
 // a fuller batch.
 const maxPadding = 1.0 / 16
 
+// No batch has more than 1/tailShare of the tokens that are left, but for
+// minTail of them, so that the last ones are small and the goroutines that run
+// them end at about the same time.
+const (
+	tailShare = 16
+	minTail   = 256
+)
+
 // span is a run of the planned order of texts: one batch.
 type span struct{ from, to int }
 
 // plan sorts the texts by length, longest first, and cuts them into batches of
-// at most limit(length) tokens, padding included. lengths holds the number of
+// at most limit(length) tokens, padding included, the last ones smaller. lengths holds the number of
 // tokens of each text; texts of length 0 are left out. It looks at nothing but
 // the lengths, so that the same texts make the same batches for any number of
 // threads. fixed is what the graph demands; where it has no mask, batches hold
 // texts of one length alone.
 func plan(lengths []int, limit func(length int) int, fixed shape) (order []int, batches []span) {
 	order = make([]int, 0, len(lengths))
+	left := 0 // tokens that are in no batch yet
 	for i, n := range lengths {
 		if n > 0 {
 			order = append(order, i)
+			left += n
 		}
 	}
 	slices.SortStableFunc(order, func(a, b int) int { return lengths[b] - lengths[a] })
 	for from := 0; from < len(order); {
 		longest := lengths[order[from]]
-		rows := max(limit(longest)/longest, 1)
+		rows := max(min(limit(longest), max(left/tailShare, minTail))/longest, 1)
 		if fixed.rows > 0 {
 			rows = fixed.rows
 		}
@@ -56,6 +66,9 @@ func plan(lengths []int, limit func(length int) int, fixed shape) (order []int, 
 				break
 			}
 			to++
+		}
+		for _, t := range order[from:to] {
+			left -= lengths[t]
 		}
 		batches = append(batches, span{from, to})
 		from = to

@@ -2,6 +2,7 @@ package transformer
 
 import (
 	"math"
+	"math/rand/v2"
 	"os"
 	"path/filepath"
 	"slices"
@@ -51,6 +52,31 @@ func TestPlan(t *testing.T) {
 			}
 		}
 	})
+}
+
+// Workers that take the batches as they come end at about the same time: the
+// tokens of the busiest, padding included, are at most a twentieth more than
+// its share where there are many texts.
+func TestPlanBalance(t *testing.T) {
+	rng := rand.New(rand.NewPCG(1, 2))
+	for _, tt := range []struct {
+		texts, workers int
+		share          float64
+	}{{400, 1, .95}, {400, 2, .95}, {2000, 2, .95}, {256, 4, .93}, {2000, 8, .95}, {2000, 16, .95}} {
+		lengths, total := make([]int, tt.texts), 0
+		for i := range lengths { // as of notes: most about 16, some many more
+			lengths[i] = min(max(int(math.Exp(rng.NormFloat64()*.9+2.8)), 1), 254) + 2
+			total += lengths[i]
+		}
+		order, batches := plan(lengths, func(int) int { return 1024 }, shape{masked: true})
+		busy := make([]int, tt.workers)
+		for _, b := range batches {
+			busy[slices.Index(busy, slices.Min(busy))] += (b.to - b.from) * lengths[order[b.from]]
+		}
+		if got := float64(total) / float64(tt.workers*slices.Max(busy)); got < tt.share {
+			t.Errorf("%d texts, %d workers: %.3f of what is possible, want %.2f", tt.texts, tt.workers, got, tt.share)
+		}
+	}
 }
 
 func TestPool(t *testing.T) {
