@@ -6,7 +6,6 @@ package adapt
 
 import (
 	"context"
-	"fmt"
 	"math"
 
 	"gonum.org/v1/gonum/blas/blas32"
@@ -81,17 +80,23 @@ func Beta(n int) float64 {
 // Apply panics if the vectors' width is not info's, or their number not that
 // of the texts.
 func Apply(ctx context.Context, e *engine.Embeddings, info engine.Info, texts []string, tok Tokenizer, opts Options) (blas32.General, Fit, error) {
-	v := e.Vectors
-	if v.Cols != info.Dim || v.Rows != len(texts) {
-		panic(fmt.Sprintf("adapt: %d×%d vectors, %d texts, a model of %d dimensions", v.Rows, v.Cols, len(texts), info.Dim))
+	v, s, err := Learn(ctx, e, info, texts, tok, opts)
+	if err != nil {
+		return blas32.General{}, Fit{}, err
 	}
-	fit := Fit{Documents: len(texts)}
-	general := v.Cols
-	if block, lo, ok := info.Block(engine.Concepts); ok {
-		general = lo
-		fit.Beta = Beta(len(texts))
-		v = weigh(v, lo, block, fit.Beta)
+	return v, s.Fit, nil
+}
+
+// Learn is [Apply] and gives beside the vectors the space they are in, so that
+// texts can be placed in it later.
+func Learn(ctx context.Context, e *engine.Embeddings, info engine.Info, texts []string, tok Tokenizer, opts Options) (blas32.General, *Space, error) {
+	s := &Space{Fit: Fit{Documents: len(texts)}, info: info, tok: tok, threads: opts.Threads, general: info.Dim}
+	s.check(e, texts)
+	if _, lo, ok := info.Block(engine.Concepts); ok {
+		s.general = lo
+		s.Beta = Beta(len(texts))
 	}
+	v := s.weigh(e.Vectors)
 	var gamma float64
 	switch {
 	case opts.Gamma != nil:
@@ -100,60 +105,18 @@ func Apply(ctx context.Context, e *engine.Embeddings, info engine.Info, texts []
 		gamma = DefaultGamma
 	}
 	if gamma <= 0 {
-		if opts.Gamma == nil && fit.Beta > 0 && len(texts) >= minShrink {
-			fit.Noise = shrink(v)
+		if opts.Gamma == nil && s.Beta > 0 && len(texts) >= minShrink {
+			s.shared, s.Noise = shrink(v)
 		}
-		return v, fit, nil
+		return v, s, nil
 	}
-	docs := make([][]uint32, len(texts))
-	each(len(texts), opts.Threads, func(i int) { docs[i] = tok.AppendTokens(nil, texts[i]) })
+	docs := s.tokens(texts)
 	l, err := fitLSA(ctx, docs, opts.Threads)
 	if err != nil || l == nil {
-		return v, fit, err
+		return v, s, err
 	}
-	fit.Gamma, fit.Dims = gamma, l.dims
-	d := v.Cols + l.dims
-	out := blas32.General{Rows: v.Rows, Cols: d, Stride: d, Data: make([]float32, v.Rows*d)}
-	each(v.Rows, opts.Threads, func(i int) {
-		row := out.Data[i*d : (i+1)*d]
-		old := v.Data[i*v.Stride:][:v.Cols]
-		copy(row, old)
-		// gamma is against the general block, which is shorter than the row
-		// where there are concepts beside it.
-		scale := gamma * length(old[:general])
-		lsaRow := make([]float64, l.dims)
-		l.place(lsaRow, docs[i])
-		for j, x := range lsaRow {
-			row[v.Cols+j] = float32(scale * x)
-		}
-		normalise(row)
-	})
-	return out, fit, ctx.Err()
-}
-
-// weigh gives the block, which begins at lo, the weight beta. In a collection
-// of many texts it keeps its coarse dimensions alone, which is as good there
-// and half the work for whoever clusters.
-func weigh(v blas32.General, lo int, block engine.Block, beta float64) blas32.General {
-	keep := block.Dim
-	if block.Coarse > 0 && v.Rows >= many {
-		keep = block.Coarse
-	}
-	out := blas32.General{Rows: v.Rows, Cols: v.Cols - block.Dim + keep, Stride: v.Cols - block.Dim + keep, Data: v.Data}
-	factor := beta / float64(block.Weight)
-	for i := range v.Rows {
-		row := v.Data[i*v.Stride:][:v.Cols]
-		for j, x := range row[lo : lo+block.Dim] {
-			row[lo+j] = float32(float64(x) * factor)
-		}
-		// The rows move towards the start of what they had, never past each other.
-		short := out.Data[i*out.Stride:][:out.Cols]
-		copy(short, row[:lo+keep])
-		copy(short[lo+keep:], row[lo+block.Dim:])
-		normalise(short)
-	}
-	out.Data = out.Data[:v.Rows*out.Stride]
-	return out
+	s.lsa, s.Gamma, s.Dims = l, gamma, l.dims
+	return s.addLSA(v, docs), s, ctx.Err()
 }
 
 func length(row []float32) float64 {

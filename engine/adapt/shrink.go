@@ -29,8 +29,9 @@ const leastLeft = 1e-3
 // A row of which nothing is left, since it shares nothing, stays as it is, as
 // does one that is zero; and all do if one has a number that is not finite.
 //
-// It returns the noise level t.
-func shrink(v blas32.General) float64 {
+// It returns W·(S'/S)·Wᵀ, which does the same to rows that are not of v, and the
+// noise level t.
+func shrink(v blas32.General) (*mat.Dense, float64) {
 	n, d := v.Rows, v.Cols
 	// U·S'·Wᵀ = U·(S'/S)·Uᵀ·V, and U and S² are the eigenvectors and
 	// eigenvalues of V·Vᵀ, which is far smaller than V.
@@ -45,13 +46,14 @@ func shrink(v blas32.General) float64 {
 	gram.SymOuterK(1, x)
 	var eig mat.EigenSym
 	if !eig.Factorize(gram, true) {
-		return 0 // not finite: whoever looks at the vectors next says so
+		return nil, 0 // not finite: whoever looks at the vectors next says so
 	}
 	values := eig.Values(nil) // ascending
 	noise := max(0, values[n-1-n/2])
 	var u mat.Dense
 	eig.VectorsTo(&u)
 	filter := mat.NewDense(n, n, nil)
+	shared := mat.NewDense(d, d, nil)
 	for k, s := range values {
 		if s <= noise {
 			continue
@@ -62,18 +64,26 @@ func shrink(v blas32.General) float64 {
 				filter.Set(i, j, filter.At(i, j)+f*u.At(i, k)*u.At(j, k))
 			}
 		}
+		var w mat.VecDense
+		w.MulVec(x.T(), u.ColView(k)) // S·W
+		shared.RankOne(shared, f/s, &w, &w)
 	}
 	var out mat.Dense
 	out.Mul(filter, x)
 	for i := range n {
-		row, left := v.Data[i*v.Stride:][:d], out.RawRowView(i)
-		if mat.Norm(mat.NewVecDense(d, left), 2) < leastLeft*length(row) || length(row) == 0 {
-			continue
-		}
-		for j, f := range left {
-			row[j] = float32(f)
-		}
-		normalise(row)
+		keepShared(v.Data[i*v.Stride:][:d], out.RawRowView(i))
 	}
-	return math.Sqrt(noise)
+	return shared, math.Sqrt(noise)
+}
+
+// keepShared makes a row what is left of it, at unit length, where that has a
+// direction.
+func keepShared(row []float32, left []float64) {
+	if mat.Norm(mat.NewVecDense(len(left), left), 2) < leastLeft*length(row) || length(row) == 0 {
+		return
+	}
+	for j, f := range left {
+		row[j] = float32(f)
+	}
+	normalise(row)
 }
