@@ -1,25 +1,222 @@
 package privacy
 
+import "unicode/utf8"
+
 // names finds persons, organisations and places by lists, shape and context.
 func (s *scan) names() {
-	for i := 0; i < len(s.tokens); i++ {
-		t := s.tokens[i]
-		if t.kind != word {
+	s.style()
+	s.cover()
+	for i := 0; i < len(s.tokens); {
+		t := &s.tokens[i]
+		if t.kind != word || t.taken {
+			i++
 			continue
 		}
-		cap := t.shape == capital || t.shape == camel || t.shape == upper
-		switch {
-		case t.info&place != 0 && cap:
-			s.add(Location, t.start, t.end, 0.85, "name/place")
-		case t.info&nationality != 0 && cap:
+		if n := s.phrase(i); n > 0 {
+			i += n
+			continue
+		}
+		if t.info&nationality != 0 && s.people(i) {
 			s.add(Nationality, t.start, t.end, 0.7, "name/people")
-		case t.info&firstName != 0 && (cap || t.info&common == 0):
-			end := i
-			for end+1 < len(s.tokens) && s.tokens[end+1].kind == word && s.tokens[end+1].gap == spaced && s.tokens[end+1].shape == capital && s.tokens[end+1].info&common == 0 {
-				end++
-			}
-			s.add(Person, t.start, s.tokens[end].end, 0.8, "name/list")
-			i = end
+			i++
+			continue
+		}
+		switch t.shape {
+		case lower:
+			i = s.lowerName(i)
+		case uncased:
+			i = s.uncasedName(i)
+		default:
+			i = s.capitals(i)
 		}
 	}
+}
+
+// cover marks the tokens that a surer finding holds.
+func (s *scan) cover() {
+	for _, f := range s.found {
+		if f.Score < 0.7 {
+			continue
+		}
+		for i := range s.tokens {
+			if t := &s.tokens[i]; t.start < f.End && t.end > f.Start {
+				t.taken = true
+			}
+		}
+	}
+}
+
+// people tells whether token i is the nationality or belief of somebody, and
+// not a language, a cuisine or a market.
+func (s *scan) people(i int) bool {
+	if s.tokens[i].shape == lower && s.tokens[i].info&common != 0 {
+		return false
+	}
+	if s.in(i+1, s.r.cues.people) {
+		return true
+	}
+	if s.tokens[i].shape == lower {
+		return false
+	}
+	next, _ := s.after(i)
+	ends := next >= len(s.tokens) || s.tokens[next].kind == punct || s.in(next, s.r.cues.function)
+	p := s.before(i)
+	switch s.fold(p) {
+	case "am", "m", "is", "are", "re", "was", "were", "proud", "being", "half", "fellow", "bin", "suis", "soy", "sono", "sou", "ethnic":
+		return ends
+	case "a", "an":
+		return ends && s.fold(next) != "for"
+	}
+	return false
+}
+
+// phrase finds a place or an organisation of the lists at token i and gives
+// the number of its tokens.
+func (s *scan) phrase(i int) int {
+	t := &s.tokens[i]
+	if t.info&(placeStart|orgStart) == 0 {
+		return 0
+	}
+	best, n, kind := 0, 0, info(0)
+	s.key = append(s.key[:0], ' ')
+	s.key = appendFold(s.key[:0], s.of(i))
+	key := append([]byte(nil), s.key...)
+	caps := t.shape != lower
+	for j := i + 1; j < len(s.tokens) && n < s.r.words.longest; j++ {
+		u := &s.tokens[j]
+		if u.gap == newline && !s.german {
+			break
+		}
+		if u.kind == punct {
+			r, _ := utf8.DecodeRuneInString(s.of(j))
+			if r != '-' && r != '.' && r != '&' && !isApostrophe(r) {
+				break
+			}
+			continue
+		}
+		if u.kind != word && u.kind != mixed {
+			break
+		}
+		key = append(key, ' ')
+		key = appendFold(key, s.of(j))
+		n++
+		if k := s.r.words.phrases[string(key)]; k != 0 {
+			// Without capitals only where no word of it could be another.
+			if caps || len(key) > 7 && !(s.r.ordinary(s.fold(i)) && s.r.ordinary(s.fold(j))) {
+				best, kind = j-i+1, k
+			}
+		}
+	}
+	if best == 0 {
+		return 0
+	}
+	last := i + best - 1
+	// A family name behind a place: the whole is a person's.
+	if kind&place != 0 && t.info&firstName != 0 && last+1 < len(s.tokens) && s.nameLike(last+1) {
+		return 0
+	}
+	end := s.tokens[last].end
+	if last+1 < len(s.tokens) && s.is(last+1, '.') && s.tokens[last].shape == single {
+		end = s.tokens[last+1].end
+		best++
+	}
+	typ := Location
+	if kind&orgName != 0 {
+		typ = Organization
+	}
+	s.add(typ, t.start, end, 0.85, "name/list")
+	return best
+}
+
+// nameLike tells whether token i is written and known like a family name.
+func (s *scan) nameLike(i int) bool {
+	t := &s.tokens[i]
+	return t.kind == word && t.gap == spaced && (t.shape == capital || t.shape == camel) && t.info&lastName != 0 && t.info&(common|place) == 0
+}
+
+// lowerName finds a name that is written without a capital at token i, and
+// gives the token to go on with.
+func (s *scan) lowerName(i int) int {
+	t := &s.tokens[i]
+	length := t.end - t.start
+	if s.in(i, s.r.cues.function) && t.info&anyName == 0 {
+		return i + 1
+	}
+	known := t.info&(firstName|lastName) != 0
+	plain := t.info&(common|technical|particle|title) == 0 && length >= 3
+	if t.info&place != 0 && plain && length >= 4 && !(known && s.relation(i) > 0) {
+		s.add(Location, t.start, t.end, 0.6, "name/lower")
+		return i + 1
+	}
+	if t.info&orgName != 0 && t.info&(common|technical|anyName) == 0 && length >= 4 {
+		s.add(Organization, t.start, t.end, 0.6, "name/lower")
+		return i + 1
+	}
+	if !known && t.info != 0 && t.info&common == 0 {
+		return i + 1
+	}
+	score := 0.0
+	switch {
+	case t.info&firstName != 0 && plain && length >= 4:
+		score = 0.55
+	case known && plain:
+		score = 0.3
+	case t.info&firstName != 0 && t.info&technical == 0:
+		score = 0.15
+	case t.info == 0 && length >= 3:
+		score = 0.05
+	}
+	if score == 0 {
+		return i + 1
+	}
+	intro := s.introduced(i)
+	switch {
+	case intro == 2 && !s.in(i, s.r.cues.function):
+		score += 0.5
+	case s.relation(i) > 0 && t.info&firstName != 0 && (plain || !s.in(i, s.r.cues.function)):
+		score += 0.4
+	case intro == 1 && plain && known, s.in(s.before(i), s.r.cues.greeting) && known && plain:
+		score += 0.25
+	}
+	end := i
+	for end+1 < len(s.tokens) && end < i+3 {
+		u := &s.tokens[end+1]
+		if u.kind != word || u.gap != spaced || u.shape != lower {
+			break
+		}
+		if u.info&particle != 0 && u.info&common == 0 {
+			end++
+			continue
+		}
+		if u.info&anyName == 0 && !(u.info == 0 && !s.r.ordinary(s.fold(end+1))) || u.info&(common|technical) != 0 {
+			break
+		}
+		end++
+		score += 0.3
+	}
+	for end > i && s.tokens[end].info&anyName == 0 && s.tokens[end].info&particle != 0 {
+		end--
+	}
+	next, possessive := s.after(end)
+	if possessive && known && plain || s.in(next, s.r.cues.speaks) && known {
+		score += 0.25
+	}
+	s.add(Person, t.start, s.tokens[end].end, min(score, 0.9), "name/lower")
+	return end + 1
+}
+
+// relation tells how strongly the word before token i says that a person
+// follows: 2 a kin or a friend, 1 a greeting.
+func (s *scan) relation(i int) int {
+	p := s.before(i)
+	if p < 0 {
+		return 0
+	}
+	if s.in(p, s.r.cues.relation) && s.between(p, i) != '.' && s.tokens[i].gap != newline {
+		return 2
+	}
+	if s.in(p, s.r.cues.greeting) {
+		return 1
+	}
+	return 0
 }

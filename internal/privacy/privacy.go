@@ -14,6 +14,7 @@ package privacy
 import (
 	"slices"
 	"strings"
+	"sync"
 )
 
 // A Type is a kind of personal data. It is what stands in a placeholder, so a
@@ -87,11 +88,18 @@ type Redactor struct {
 	least   float64
 	without map[Type]bool
 	words   *wordTable
+	cues    *cues
+
+	kindsByLength [41][]idKind
+	contexts      sync.Map // sets of words by the list they were made from
 }
 
 // New makes a Redactor.
 func New(opts Options) *Redactor {
-	r := &Redactor{rules: opts.Rules, known: opts.Known, least: opts.MinScore, words: newWordTable()}
+	r := &Redactor{rules: opts.Rules, known: opts.Known, least: opts.MinScore, words: newWordTable(), cues: newCues()}
+	for _, k := range idKinds() {
+		r.kindsByLength[len(k.shape)] = append(r.kindsByLength[len(k.shape)], k)
+	}
 	if r.least == 0 {
 		r.least = 0.5
 	}
@@ -106,6 +114,16 @@ func New(opts Options) *Redactor {
 		r.without[t] = true
 	}
 	return r
+}
+
+// context is the set of a list of words; it is made once.
+func (r *Redactor) context(words string) map[string]bool {
+	if m, ok := r.contexts.Load(words); ok {
+		return m.(map[string]bool)
+	}
+	m := set(words)
+	r.contexts.Store(words, m)
+	return m
 }
 
 // Find gives what is personal in a text, in order and without overlap.

@@ -13,6 +13,7 @@ type token struct {
 	shape      shape
 	gap        gap
 	info       info
+	taken      bool // a surer finding holds it
 }
 
 type kind uint8
@@ -52,6 +53,10 @@ type scan struct {
 	tokens []token
 	found  []Finding
 	key    []byte // scratch
+
+	shouts   bool // most words are in capitals
+	german   bool // every noun has a capital
+	software int  // words of technical talk
 }
 
 func newScan(r *Redactor, text string) *scan {

@@ -81,12 +81,6 @@ func (n *Strings) add(t Type, content string, r *Redactor) {
 	}
 }
 
-// ordinary tells whether a folded word is also a word that is no name.
-func (r *Redactor) ordinary(w string) bool {
-	i := r.words.lookup([]byte(w))
-	return i&common != 0 || i&(firstName|lastName|place) == 0 && r.known(w)
-}
-
 // again finds what was found before.
 func (s *scan) again(names *Strings) {
 	if len(names.keys) == 0 {

@@ -12,6 +12,9 @@ const (
 	firstName   info = 1 << iota
 	lastName         // a family name
 	place            // a country, region or city of one word
+	placeStart       // the first word of a longer place's name
+	orgName          // an organisation of one word
+	orgStart         // the first word of a longer organisation's name
 	nationality      // a people, or the adjective of one
 	orgSuffix        // Inc, GmbH, University
 	particle         // von, de la, bin
@@ -20,11 +23,18 @@ const (
 	technical        // a technology: never a name by itself
 )
 
+const anyName = firstName | lastName
+
 //go:embed lists/*.txt
 var listFiles embed.FS
 
-// A wordTable knows the words of the lists.
-type wordTable struct{ words map[string]info }
+// A wordTable knows the words of the lists, folded, and names of several
+// words, which are joined by spaces.
+type wordTable struct {
+	words   map[string]info
+	phrases map[string]info
+	longest int // words of the longest phrase
+}
 
 // lists are the files and what a word in them is.
 var lists = []struct {
@@ -33,32 +43,127 @@ var lists = []struct {
 }{
 	{"first_names.txt", firstName},
 	{"last_names.txt", lastName},
-	{"places.txt", place},
 	{"nationalities.txt", nationality},
 	{"org_suffixes.txt", orgSuffix},
 	{"particles.txt", particle},
 	{"titles.txt", title},
-	{"common.txt", common},
+	{"ambiguous.txt", common},
+	{"vocabulary.txt", common},
 	{"technical.txt", technical},
 }
 
 func newWordTable() *wordTable {
-	t := &wordTable{words: make(map[string]info, 1<<15)}
+	t := &wordTable{words: make(map[string]info, 1<<16), phrases: make(map[string]info, 1<<10)}
 	for _, l := range lists {
-		raw, err := listFiles.ReadFile("lists/" + l.file)
-		if err != nil {
-			panic("privacy: " + err.Error()) // the file is compiled in
-		}
-		for w := range strings.FieldsSeq(string(raw)) {
-			t.words[string(appendFold(nil, w))] |= l.info
+		for w := range strings.FieldsSeq(readList(l.file)) {
+			parts := foldWords(w)
+			if len(parts) == 1 {
+				t.words[parts[0]] |= l.info
+			}
+			if len(parts) > 1 && l.info != technical {
+				for _, p := range parts {
+					if len(p) > 2 {
+						t.words[p] |= l.info
+					}
+				}
+			}
 		}
 	}
+	t.addPhrases("places.txt", place, placeStart)
+	t.addPhrases("organizations.txt", orgName, orgStart)
 	return t
+}
+
+func readList(name string) string {
+	raw, err := listFiles.ReadFile("lists/" + name)
+	if err != nil {
+		panic("privacy: " + err.Error()) // the file is compiled in
+	}
+	return string(raw)
+}
+
+// addPhrases reads names that are parted by commas and may have several words.
+func (t *wordTable) addPhrases(file string, whole, start info) {
+	for entry := range strings.FieldsFuncSeq(readList(file), func(r rune) bool { return r == ',' || r == '\n' }) {
+		words := foldWords(entry)
+		switch len(words) {
+		case 0:
+		case 1:
+			t.words[words[0]] |= whole
+		default:
+			t.words[words[0]] |= start
+			t.phrases[strings.Join(words, " ")] |= whole
+			t.longest = max(t.longest, len(words))
+		}
+	}
 }
 
 func (t *wordTable) lookup(key []byte) info { return t.words[string(key)] }
 
 func (t *wordTable) has(w string, i info) bool { return t.words[w]&i != 0 }
+
+// ordinary tells whether a folded word is an ordinary word of a language, also
+// in the plural or another form of it. The answer is no for a word that is a
+// name and nothing else.
+func (r *Redactor) ordinary(w string) bool {
+	i := r.words.words[w]
+	if i&common != 0 {
+		return true
+	}
+	if i&(anyName|place|orgName|nationality) != 0 {
+		return false
+	}
+	return i&(technical|title|orgSuffix|particle) != 0 || r.known(w) || r.inflected(w)
+}
+
+// endings are what English puts behind a word, and what may have been in the
+// ending's place before.
+var endings = []struct {
+	suffix string
+	stems  []string
+}{
+	{"s", []string{""}}, {"es", []string{"", "e"}}, {"ies", []string{"y"}}, {"ed", []string{"", "e"}}, {"ied", []string{"y"}},
+	{"ing", []string{"", "e"}}, {"ings", []string{"", "e"}}, {"ly", []string{"", "le"}}, {"er", []string{"", "e"}},
+	{"ers", []string{"", "e"}}, {"est", []string{"", "e"}}, {"ness", []string{""}}, {"able", []string{"", "e"}},
+	{"less", []string{""}}, {"ful", []string{""}}, {"ment", []string{""}}, {"ments", []string{""}}, {"ation", []string{"", "e"}},
+	{"ization", []string{"", "e"}}, {"ize", []string{"", "e"}}, {"y", []string{"", "e"}}, {"ity", []string{"", "e"}}, {"al", []string{"", "e"}},
+	{"ive", []string{"", "e"}}, {"ion", []string{"", "e"}}, {"ions", []string{"", "e"}}, {"or", []string{"", "e"}}, {"ors", []string{"", "e"}},
+	{"ously", []string{"", "e"}}, {"ous", []string{"", "e"}}, {"ship", []string{""}}, {"n", []string{""}}, {"en", []string{"", "e"}}, {"e", []string{""}},
+}
+
+// inflected tells whether a word is an ordinary one with an ending.
+func (r *Redactor) inflected(w string) bool {
+	if len(w) < 4 || len(w) > 40 {
+		return false
+	}
+	var buf [48]byte
+	for _, p := range []string{"", "un", "re", "non", "pre", "over", "mis", "dis"} {
+		stem, ok := strings.CutPrefix(w, p)
+		if !ok || len(stem) < 4 {
+			continue
+		}
+		if p != "" && r.words.words[stem]&common != 0 {
+			return true
+		}
+		for _, e := range endings {
+			cut, ok := strings.CutSuffix(stem, e.suffix)
+			if !ok || len(cut) < 3 {
+				continue
+			}
+			for _, s := range e.stems {
+				b := append(append(buf[:0], cut...), s...)
+				if r.words.words[string(b)]&(common|anyName) == common {
+					return true
+				}
+			}
+			// A doubled letter: stopped, running.
+			if n := len(cut); n > 3 && cut[n-1] == cut[n-2] && r.words.words[cut[:n-1]]&common != 0 {
+				return true
+			}
+		}
+	}
+	return false
+}
 
 // nameTitles are words that stand with a name and are not part of it.
 var nameTitles = map[string]bool{"mr": true, "mrs": true, "ms": true, "miss": true, "dr": true, "prof": true, "sir": true, "herr": true, "frau": true}

@@ -1,0 +1,371 @@
+package privacy
+
+import "unicode/utf8"
+
+// A run is a row of capitalised words, as it may be a name.
+type run struct {
+	first, last int // tokens
+	// what the words are
+	n, given, family, ambiguous, unknown, ordinary, initials int
+}
+
+// capitals finds names in the row of capitalised words that begins at token i
+// and gives the token to go on with.
+func (s *scan) capitals(i int) int {
+	last := s.row(i)
+	if n := s.company(i, last); n > 0 {
+		return n
+	}
+	// Ordinary words part the row: "Ask Jake Miller" has one name of two words.
+	for j := i; j <= last; {
+		t := &s.tokens[j]
+		if t.kind != word || s.breaks(j, i) {
+			j++
+			continue
+		}
+		k := j
+		for k < last && !s.breaks(k+1, i) {
+			k++
+		}
+		for k > j && (s.tokens[k].kind != word || s.tokens[k].shape == lower) {
+			k--
+		}
+		s.judge(j, k)
+		j = k + 1
+	}
+	return last + 1
+}
+
+// row is the last token of the row of capitalised words that begins at token i.
+func (s *scan) row(i int) int {
+	last := i
+	for j := i + 1; j < len(s.tokens) && j < i+24; j++ {
+		t := &s.tokens[j]
+		if t.taken || t.gap == newline || t.kind == hole {
+			break
+		}
+		if t.kind == punct {
+			r, _ := utf8.DecodeRuneInString(s.of(j))
+			glue := j+1 < len(s.tokens) && s.tokens[j+1].kind == word && s.tokens[j+1].gap != newline
+			switch {
+			case (r == '-' || isApostrophe(r)) && t.gap == glued && glue && s.tokens[j+1].gap == glued && !s.possessive(j+1) && s.tokens[j+1].shape != lower:
+				continue
+			case r == '.' && t.gap == glued && glue && (s.tokens[j-1].shape == single || s.tokens[j-1].info&title != 0):
+				continue
+			case r == '&' && glue && s.tokens[j+1].shape != lower:
+				continue
+			}
+			break
+		}
+		if t.kind != word {
+			break
+		}
+		switch t.shape {
+		case capital, camel, upper, single:
+			last = j
+		case lower:
+			// A particle is inside a name only.
+			if t.info&particle == 0 || j+1 >= len(s.tokens) || j-last > 2 {
+				return last
+			}
+		default:
+			return last
+		}
+	}
+	return last
+}
+
+// breaks tells whether token j, in the row that began at first, is no part of
+// a person's name.
+func (s *scan) breaks(j, first int) bool {
+	t := &s.tokens[j]
+	if t.kind == punct {
+		c := s.text[t.start]
+		return c == '&'
+	}
+	switch t.shape {
+	case lower:
+		// "and", "e", "y" join two persons more often than two parts of a name.
+		w := s.of(j)
+		return t.info&particle == 0 || w == "and" || w == "und" || w == "y" || w == "e" || w == "a" || w == "o" || w == "as"
+	case single:
+		next := j + 1
+		if s.is(next, '.') {
+			return false
+		}
+		return s.of(j) == "I" || j == first || s.of(j) == "A" && j+1 < len(s.tokens) && s.tokens[j+1].shape == lower
+	}
+	if t.info&title != 0 && t.info&anyName == 0 {
+		return true
+	}
+	if t.info&technical != 0 && t.info&anyName == 0 {
+		return true
+	}
+	if t.info&nationality != 0 && t.info&anyName == 0 {
+		return true
+	}
+	return t.info&anyName == 0 && t.info&place == 0 && s.r.ordinary(s.fold(j))
+}
+
+// judge decides what the words from token a to token b are.
+func (s *scan) judge(a, b int) {
+	r := run{first: a, last: b}
+	only, places, camels, uppers, techs := info(0), 0, 0, 0, 0
+	for j := a; j <= b; j++ {
+		t := &s.tokens[j]
+		if t.kind != word {
+			continue
+		}
+		if t.shape == single {
+			r.initials++
+			continue
+		}
+		if t.shape == lower {
+			continue
+		}
+		r.n++
+		only = t.info
+		if t.shape == camel && !compound(s.of(j)) {
+			camels++
+		}
+		if t.shape == upper {
+			uppers++
+		}
+		if t.info&technical != 0 {
+			techs++
+		}
+		if t.info&place != 0 {
+			places++
+		}
+		switch {
+		case t.info&(common|technical) != 0 && t.info&anyName != 0:
+			r.ambiguous++
+		case t.info&firstName != 0:
+			r.given++
+		case t.info&lastName != 0:
+			r.family++
+		case t.info&place != 0:
+		case t.info&common != 0 || s.r.ordinary(s.fold(j)):
+			r.ordinary++
+		default:
+			r.unknown++
+		}
+	}
+	if r.n == 0 {
+		return
+	}
+	start, end := s.tokens[a].start, s.tokens[b].end
+	cue := s.cue(a, b)
+	org := s.organisation(a, b)
+	if places == r.n || places > 0 && r.n == 1 {
+		s.placeOrPerson(a, b, only, cue, org)
+		return
+	}
+	if places > 0 && s.tokens[b].info&(place|lastName) == place && r.n > 1 && r.given+r.family+r.ambiguous == 0 {
+		places = 0
+	}
+	if camels > 0 && r.given+r.family == 0 || uppers == r.n && r.unknown == r.n || only&orgName != 0 && r.n == 1 {
+		if org || only&orgName != 0 && only&(common|technical|anyName) == 0 {
+			s.add(Organization, start, end, 0.75, "name/company")
+		} else if cue >= 2 && uppers == 0 && camels == 0 || s.shouts && cue >= 2 {
+			s.add(Person, start, end, 0.6, "name/context")
+		}
+		return
+	}
+	if org && r.given == 0 && cue < 2 {
+		s.add(Organization, start, end, 0.7, "name/company")
+		return
+	}
+	score := s.likely(r, cue, techs)
+	if uppers > 0 && !s.shouts && r.n == 1 && end-start < 4 && cue < 2 {
+		score -= 0.4
+	}
+	// One unknown word, or a family name, behind "in" or "to" is a place.
+	if r.n == 1 && r.given == 0 && cue < 1.5 && (r.unknown == 1 || r.family == 1) && s.toPlace(a) {
+		s.add(Location, start, end, 0.6, "name/place")
+		return
+	}
+	s.add(Person, start, end, score, "name/person")
+}
+
+// likely is how sure it is that a run is a person.
+func (s *scan) likely(r run, cue float64, techs int) float64 {
+	score := 0.0
+	begins := s.begins(r.first)
+	vague := s.german || s.software >= 2
+	switch {
+	case r.given > 0 && r.n > 1:
+		score = 0.85
+	case r.given > 0:
+		score = 0.7
+	case r.ambiguous > 0 && r.family+r.unknown > 0:
+		score = 0.65
+		if techs > 0 {
+			score = 0.4
+		}
+	case r.ambiguous > 1:
+		score = 0.45
+		if s.tokens[r.first].info&firstName != 0 && s.tokens[r.last].info&lastName != 0 && techs == 0 {
+			score = 0.55
+		}
+	case r.family > 1, r.family > 0 && r.unknown > 0:
+		score = 0.65
+	case r.family == 1:
+		score = 0.55
+	case r.unknown > 1:
+		score = 0.55
+		if vague {
+			score = 0.35
+		}
+	case r.unknown == 1 && r.initials > 0:
+		score = 0.55
+	case r.unknown == 1:
+		score = 0.45
+		if begins {
+			score = 0.35
+		}
+		if vague {
+			score -= 0.2
+		}
+	case r.ambiguous == 1:
+		score = 0.2
+		if s.tokens[r.first].info&firstName != 0 {
+			score = 0.3
+		}
+		if techs > 0 {
+			score = 0.15
+		}
+	default:
+		score = 0.05
+	}
+	if r.initials > 0 && r.n > 0 && r.ordinary == 0 {
+		score += 0.1
+	}
+	return min(score+0.2*cue, 0.97)
+}
+
+// cue is how strongly the words around a run say that it is a person: 1 makes
+// an ambiguous first name one, 2 nearly everything.
+func (s *scan) cue(a, b int) float64 {
+	cue := 0.0
+	p := s.before(a)
+	if p >= 0 {
+		t := &s.tokens[p]
+		if t.info&title != 0 && s.tokens[a].gap != newline && s.between(p, a) != ',' && s.between(p, a) != ':' {
+			w := s.fold(p)
+			switch {
+			case s.is(p+1, '.') || nameTitles[w] || t.shape != lower && len(w) > 2 && t.info&common == 0:
+				cue = 3
+			case t.shape != lower || s.in(p, s.r.cues.relation):
+				cue = 1.5
+			}
+		}
+		switch {
+		case s.in(p, s.r.cues.relation) && s.between(p, a) != '.' && s.tokens[a].gap != newline:
+			cue = max(cue, 2)
+		case s.in(p, s.r.cues.greeting):
+			cue = max(cue, 1)
+			if s.tokens[a].gap == newline {
+				cue = max(cue, 1.5)
+			}
+		case s.in(p, s.r.cues.personBefore) && s.between(p, a) == ' ':
+			cue = max(cue, 0.5)
+		}
+	}
+	switch s.introduced(a) {
+	case 1:
+		cue = max(cue, 1)
+	case 2:
+		cue = max(cue, 2)
+	}
+	next, possessive := s.after(b)
+	if possessive {
+		cue += 0.3
+	}
+	if s.in(next, s.r.cues.speaks) {
+		cue = max(cue, 0) + 1
+	}
+	if p >= 0 && s.in(p, s.r.cues.speaks) && s.between(p, a) == ' ' {
+		cue += 0.6
+	}
+	alone := (a == 0 || s.tokens[a].gap == newline) && (next >= len(s.tokens) || s.tokens[next].gap == newline)
+	if alone {
+		cue += 0.5
+	}
+	if (a == 0 || s.tokens[a].gap == newline) && s.is(next, ':') {
+		cue += 0.7
+	}
+	if s.is(next, ',') && next+2 < len(s.tokens) && s.tokens[next+1].kind == number && s.is(next+2, ',') {
+		cue++
+	}
+	return min(cue, 3)
+}
+
+// compound tells whether a word with capitals inside is a name like McKay or
+// DeLuca, and not a product's.
+func compound(w string) bool {
+	for _, p := range []string{"Mc", "Mac", "De", "Di", "Da", "La", "Le", "Van", "Von", "Fitz", "O", "Del", "Du", "St", "El", "Al"} {
+		if len(w) > len(p)+2 && w[:len(p)] == p && w[len(p)] >= 'A' && w[len(p)] <= 'Z' {
+			rest := w[len(p)+1:]
+			for i := range len(rest) {
+				if rest[i] >= 'A' && rest[i] <= 'Z' {
+					return false
+				}
+			}
+			return true
+		}
+	}
+	return false
+}
+
+// toPlace tells whether the word before token a leads to a place.
+func (s *scan) toPlace(a int) bool {
+	p := a - 1
+	return s.in(p, s.r.cues.placeBefore) && s.tokens[a].gap == spaced
+}
+
+// placeOrPerson adds a run of words that are all places; some are names too.
+func (s *scan) placeOrPerson(a, b int, only info, cue float64, org bool) {
+	start, end := s.tokens[a].start, s.tokens[b].end
+	t := &s.tokens[a]
+	switch {
+	case a != b:
+		if only&anyName != 0 && t.info&firstName != 0 && s.tokens[b].info&lastName != 0 && !s.toPlace(a) {
+			s.add(Person, start, end, 0.7, "name/person")
+			return
+		}
+		s.add(Location, start, end, 0.7, "name/place")
+	case only&common == 0 && only&technical == 0:
+		if only&firstName != 0 && !s.toPlace(a) && cue >= 1 || cue >= 2 {
+			s.add(Person, start, end, 0.75, "name/person")
+			return
+		}
+		if t.shape == upper && end-start < 4 && !s.shouts && !s.toPlace(a) && only&anyName != 0 {
+			return
+		}
+		s.add(Location, start, end, 0.8, "name/place")
+	case cue >= 1 && only&firstName != 0 && !s.toPlace(a):
+		s.add(Person, start, end, 0.6, "name/person")
+	case s.toPlace(a) && only&technical == 0:
+		s.add(Location, start, end, 0.7, "name/place")
+	case !s.begins(a) && only&technical == 0 && s.is(b+1, ',') && b+2 < len(s.tokens) && s.tokens[b+2].info&place != 0:
+		s.add(Location, start, end, 0.7, "name/place")
+	case only&technical == 0 && len(s.of(a)) >= 5 && only&firstName == 0 && !s.begins(a):
+		s.add(Location, start, end, 0.55, "name/place")
+	}
+}
+
+// uncasedName finds names in scripts without capitals, which takes a word of
+// the lists; it gives the token to go on with.
+func (s *scan) uncasedName(i int) int {
+	t := &s.tokens[i]
+	switch {
+	case t.info&place != 0:
+		s.add(Location, t.start, t.end, 0.8, "name/place")
+	case t.info&firstName != 0:
+		s.add(Person, t.start, t.end, 0.7, "name/person")
+	case s.introduced(i) == 2:
+		s.add(Person, t.start, t.end, 0.7, "name/context")
+	}
+	return i + 1
+}

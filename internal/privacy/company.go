@@ -1,0 +1,104 @@
+package privacy
+
+// company finds an organisation in the row of capitalised words from token a
+// to token b, and gives the token to go on with, or 0.
+func (s *scan) company(a, b int) int {
+	// The name ends with what tells: Acme Corporation, Foo GmbH.
+	for j := b; j > a; j-- {
+		t := &s.tokens[j]
+		if t.kind != word || t.info&orgSuffix == 0 || t.shape == lower || t.shape == single {
+			continue
+		}
+		first := a
+		for first < j && (s.in(first, s.r.cues.function) || s.tokens[first].kind != word || s.begins(first) && s.leads(first)) {
+			first++
+		}
+		if first == j {
+			break
+		}
+		end := t.end
+		next := j + 1
+		if s.is(next, '.') && s.tokens[next].gap == glued && len(s.of(j)) <= 4 {
+			end = s.tokens[next].end
+		}
+		s.add(Organization, s.tokens[first].start, end, 0.8, "name/company")
+		return j + 1
+	}
+	if s.in(a, s.r.cues.function) {
+		return 0
+	}
+	// University of X, Bank of X.
+	if t := &s.tokens[a]; t.info&orgSuffix != 0 && a == b && s.fold(a+1) == "of" && a+2 < len(s.tokens) {
+		if u := &s.tokens[a+2]; u.kind == word && (u.shape == capital || u.shape == upper) {
+			last := s.row(a + 2)
+			s.add(Organization, t.start, s.tokens[last].end, 0.8, "name/company")
+			return last + 1
+		}
+	}
+	// Two family names joined, and three in a row: a partnership.
+	if b == a+2 && s.is(a+1, '-') && s.surname(a) && s.surname(b) && s.cue(a, b) < 1 {
+		s.add(Organization, s.tokens[a].start, s.tokens[b].end, 0.65, "name/company")
+		return b + 1
+	}
+	if a == b && s.surname(a) && s.is(a+1, ',') && a+4 < len(s.tokens) && s.surname(a+2) {
+		if and := s.fold(a + 3); (and == "and" || s.is(a+3, '&')) && s.surname(a+4) && s.row(a+4) == a+4 {
+			s.add(Organization, s.tokens[a].start, s.tokens[a+4].end, 0.85, "name/company")
+			return a + 5
+		}
+	}
+	// Smith & Wesson, Miller and Sons.
+	if a < b && s.is(a+1, '&') && b == a+2 && s.surname(a) {
+		s.add(Organization, s.tokens[a].start, s.tokens[b].end, 0.7, "name/company")
+		return b + 1
+	}
+	if w := s.fold(b + 1); a == b && (w == "and" || s.is(b+1, '&')) && s.surname(a) && b+2 < len(s.tokens) {
+		if w := s.fold(b + 2); w == "sons" || w == "partners" || w == "associates" || w == "brothers" || w == "co" || w == "company" {
+			s.add(Organization, s.tokens[a].start, s.tokens[b+2].end, 0.85, "name/company")
+			return b + 3
+		}
+	}
+	return 0
+}
+
+// leads tells whether the capital of token i comes from the sentence alone.
+func (s *scan) leads(i int) bool {
+	return s.tokens[i].info&anyName == 0 && s.tokens[i].info&common != 0 && s.in(i+1, s.r.cues.function)
+}
+
+// surname tells whether token i may be a family name and is no first name.
+func (s *scan) surname(i int) bool {
+	t := &s.tokens[i]
+	if t.kind != word || t.shape != capital && t.shape != camel {
+		return false
+	}
+	return t.info&lastName != 0 && (t.info&firstName == 0 || t.info&common == 0) || t.info == 0 && !s.r.ordinary(s.fold(i))
+}
+
+// organisation tells whether the words around a run say that it is one.
+func (s *scan) organisation(a, b int) bool {
+	p := s.before(a)
+	if p >= 0 && s.between(p, a) == ' ' {
+		w := s.fold(p)
+		switch w {
+		case "the", "la", "el", "die", "der", "l", "los":
+			if s.in(s.before(p), s.r.cues.orgBefore) {
+				return true
+			}
+		case "for", "at", "with", "by", "of", "bei", "fur", "para", "en", "chez", "pour", "per", "presso", "na", "da", "voor", "bij", "from", "to":
+			// "work for X", "a job at X", "CEO of X".
+			for q, n := s.before(p), 0; q >= 0 && n < 3; q, n = s.before(q), n+1 {
+				if s.in(q, s.r.cues.employ) {
+					return true
+				}
+			}
+		}
+		if s.in(p, s.r.cues.orgBefore) || w == "joined" || w == "acquired" {
+			return true
+		}
+	}
+	next, possessive := s.after(b)
+	if s.in(next, s.r.cues.orgAfter) && (possessive || s.tokens[next].gap == spaced) {
+		return true
+	}
+	return false
+}

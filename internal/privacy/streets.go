@@ -1,0 +1,458 @@
+package privacy
+
+import "strings"
+
+// The words of postal addresses, folded.
+const (
+	streetTypes = "street st avenue ave av road rd boulevard blvd lane ln drive dr court ct place pl square sq squares terrace ter way highway hwy parkway pkwy circle cir crescent cres close row trail trl alley loop walk mews gardens grove hill rise view plaza turnpike route rte freeway expressway causeway esplanade quay wharf green park streets avenues roads crossing path pike point ridge run heights manor estate drove"
+	// before the name of the street
+	streetPrefixes = "rue avenue av boulevard bd place allee impasse chemin quai cours via viale piazza piazzale corso vicolo largo strada calle c avenida avda av plaza plza paseo carrer ronda camino carretera rua r travessa praca praceta alameda largo estrada ulica ul aleja al plac os osiedle ulice trida namesti utca strada str bulevardul calea jalan jl jln улица ул проспект пр пер переулок вулиця odos straat laan kralja bulevar trg rua"
+	unitWords      = "apt apartment suite ste unit flat floor fl room rm building bldg box block lot no top tur piso puerta planta apto apart etage stock etg app appt bat batiment interno int scala c/o"
+	cityWords      = "address adresse anschrift direccion indirizzo endereco adres adress osoite adresa cim lives live living located moved at in near on meet deliver delivered ship shipped shipping send sent mail mailed return street residence reside resides home house office branch wohnt wohne wohnhaft habite vivo abito moro woon bor bo"
+)
+
+// streetSuffixes end the names of streets that are one word.
+var streetSuffixes = []string{"strasse", "straße", "str", "weg", "gasse", "allee", "platz", "ring", "damm", "ufer", "chaussee", "steig", "pfad", "gade", "vej", "alle", "stræde", "straede", "gatan", "vagen", "grand", "torget", "gata", "gaten", "gate", "veien", "vegen", "bakken", "katu", "tie", "kuja", "polku", "kaari", "raitti", "tanav", "puiestee", "straat", "laan", "plein", "gracht", "kade", "dreef", "singel", "utca", "korut", "iela", "gatve", "stigur", "stræti", "straeti", "braut", "gotu", "ova", "ska", "vænget", "vaenget", "parken", "engen", "toften", "marken", "haven", "lunden", "bro", "broen", "skoven", "bakke", "høj", "hoj", "terrassen", "brinken", "stien", "gränd", "stigen", "backen", "strand", "rinne", "mäki", "maki", "ranta", "kangas"}
+
+// streets finds postal addresses: a street with its number, and what goes on
+// behind it; boxes and apartments.
+func (s *scan) streets() {
+	for i := 0; i < len(s.tokens); {
+		first, last, score := s.street(i)
+		if last < 0 {
+			i++
+			continue
+		}
+		// Further down the address: an apartment, a town, a code, a country.
+		last = s.addressTail(last)
+		s.add(StreetAddress, s.tokens[first].start, s.tokens[last].end, score, "street")
+		i = last + 1
+	}
+	s.postalCodes()
+}
+
+// street finds the line of an address that begins at token i: its tokens and
+// how sure it is; last is -1 if there is none.
+func (s *scan) street(i int) (first, last int, score float64) {
+	t := &s.tokens[i]
+	if t.kind == number || t.kind == mixed && t.end-t.start <= 6 {
+		if j, score := s.numberedStreet(i); j >= 0 {
+			return i, j, score
+		}
+	}
+	if t.kind != word {
+		return i, -1, 0
+	}
+	if (t.shape == upper || t.shape == capital) && s.in(i, s.r.context("psc po cmr unit uss p")) {
+		// PSC 1234, Box 5678; PO Box 12; P.O. Box 12.
+		for j := i + 1; j < len(s.tokens) && j <= i+6; j++ {
+			if s.fold(j) == "box" && j+1 < len(s.tokens) && s.tokens[j+1].kind == number {
+				return i, j + 1, 0.9
+			}
+			if s.tokens[j].kind == word && len(s.of(j)) > 3 {
+				break
+			}
+		}
+	}
+	if s.in(i, s.r.context("postfach apartado bp postbus")) && i+1 < len(s.tokens) && s.tokens[i+1].kind == number && t.shape != lower {
+		return i, i + 1, 0.8
+	}
+	if t.shape == capital && s.in(i, s.r.context("apt apartment suite ste flat unit")) {
+		j := i + 1
+		if s.is(j, '.') || s.is(j, '#') {
+			j++
+		}
+		if j < len(s.tokens) && (s.tokens[j].kind == number || s.tokens[j].kind == mixed) && s.tokens[j].gap != newline {
+			return i, j, 0.8
+		}
+	}
+	if j, score := s.prefixedStreet(i); j >= 0 {
+		return i, j, score
+	}
+	if j, score := s.suffixedStreet(i); j >= 0 {
+		return i, j, score
+	}
+	return i, -1, 0
+}
+
+// houseNumber is the last token of a house number at token i, -1 if there is
+// none: 12, 12a, 12-14, 12/3.
+func (s *scan) houseNumber(i int) int {
+	if i >= len(s.tokens) {
+		return -1
+	}
+	t := &s.tokens[i]
+	if t.kind == word && s.in(i, s.r.context("no nr n num numero")) && t.gap == spaced {
+		i++
+		if s.is(i, '.') || s.is(i, '°') {
+			i++
+		}
+		if i >= len(s.tokens) {
+			return -1
+		}
+		t = &s.tokens[i]
+	}
+	if t.gap == newline || t.kind != number && t.kind != mixed || t.end-t.start > 5 || s.text[t.start] < '0' || s.text[t.start] > '9' {
+		return -1
+	}
+	last := i
+	for j := i + 1; j+1 < len(s.tokens) && j <= i+3; j += 2 {
+		if !s.is(j, '-') && !s.is(j, '/') || s.tokens[j].gap != glued || s.tokens[j+1].gap != glued || s.tokens[j+1].kind > mixed || s.tokens[j+1].end-s.tokens[j+1].start > 4 {
+			break
+		}
+		last = j + 1
+	}
+	if last+1 < len(s.tokens) && s.tokens[last+1].gap == spaced && s.tokens[last+1].end-s.tokens[last+1].start == 1 && s.tokens[last+1].kind == word && s.tokens[last+1].shape == lower && last+2 < len(s.tokens) && s.tokens[last+2].kind == punct {
+		last++
+	}
+	return last
+}
+
+// numberedStreet: 12 Main Street, 6750 Koskikatu, 14 rue de la Paix.
+func (s *scan) numberedStreet(i int) (int, float64) {
+	if c := s.text[s.tokens[i].start]; c < '0' || c > '9' || i > 0 && (s.is(i-1, '$') || s.is(i-1, '.') && s.tokens[i].gap == glued) {
+		return -1, 0
+	}
+	i = s.houseNumber(i)
+	if i < 0 {
+		i = 0
+		return -1, 0
+	}
+	j := i + 1
+	if s.is(j, ',') || s.is(j, '.') {
+		j++
+	}
+	if j >= len(s.tokens) || s.tokens[j].gap == newline {
+		return -1, 0
+	}
+	if end, _ := s.prefixedStreet(j); end >= 0 {
+		return end, 0.85
+	}
+	if s.in(j, s.r.context(streetPrefixes)) && j+1 < len(s.tokens) {
+		k, caps := j+1, 0
+		for k < len(s.tokens) && k < j+7 && s.tokens[k].gap == spaced && s.tokens[k].kind == word && (s.tokens[k].shape != lower || s.tokens[k].info&particle != 0) {
+			if s.tokens[k].shape != lower {
+				caps++
+			}
+			k++
+		}
+		if caps > 0 && len(s.of(j)) > 1 {
+			return k - 1, 0.8
+		}
+	}
+	caps, last, typ := 0, -1, -1
+	for k := j; k < len(s.tokens) && k < j+7; k++ {
+		u := &s.tokens[k]
+		if u.gap == newline {
+			break
+		}
+		if u.kind == punct {
+			if (s.is(k, '.') || s.is(k, '\'') || s.is(k, '-')) && u.gap == glued {
+				continue
+			}
+			break
+		}
+		if u.kind == mixed && k == j {
+			continue // 5th Avenue
+		}
+		if u.kind != word {
+			break
+		}
+		if caps > 0 || k > j {
+			if s.in(k, s.r.context(streetTypes)) && (u.shape != lower || len(s.of(k)) > 3 || s.is(k+1, '.') || k+1 >= len(s.tokens)) {
+				typ = k
+				last = k
+				caps++
+				continue
+			}
+		}
+		switch {
+		case u.shape == lower && u.info&particle != 0:
+		case u.shape == lower && !(k == j && len(s.of(k)) > 2 && k+1 < len(s.tokens) && s.in(k+1, s.r.context(streetTypes))):
+			k = len(s.tokens)
+		default:
+			caps++
+			last = k
+			if typ < 0 && s.streetWord(k) {
+				typ = k
+			}
+		}
+	}
+	if typ >= 0 {
+		end := typ
+		// Main St. NW, Kissousa Streets
+		if s.is(end+1, '.') && s.tokens[end+1].gap == glued && len(s.of(end)) <= 4 {
+			end++
+		}
+		if h := s.houseNumber(end + 1); h >= 0 && s.streetWord(typ) {
+			end = h
+		}
+		if end+1 < len(s.tokens) && s.tokens[end+1].gap == spaced && s.in(end+1, s.r.context("n s e w ne nw se sw north south east west")) && s.tokens[end+1].shape != lower {
+			end++
+		}
+		return end, 0.85
+	}
+	if caps > 0 && last >= 0 && s.addressContext(i) {
+		if h := s.houseNumber(last + 1); h >= 0 {
+			last = h
+		}
+		return last, 0.62
+	}
+	return -1, 0
+}
+
+// streetWord tells whether a word ends like the name of a street.
+func (s *scan) streetWord(i int) bool {
+	t := &s.tokens[i]
+	if t.end-t.start < 6 || t.kind != word {
+		return false
+	}
+	w := s.fold(i)
+	for _, suffix := range streetSuffixes {
+		if strings.HasSuffix(w, suffix) && len(w) >= len(suffix)+3 {
+			return true
+		}
+	}
+	return false
+}
+
+// prefixedStreet: Via Roma 12, calle de Alcalá, 5, rue de la Paix 3.
+func (s *scan) prefixedStreet(i int) (int, float64) {
+	if i >= len(s.tokens) || s.tokens[i].kind != word || !s.in(i, s.r.context(streetPrefixes)) {
+		return -1, 0
+	}
+	j := i + 1
+	if s.is(j, '.') || s.is(j, '/') {
+		j++
+	}
+	caps := 0
+	for j < len(s.tokens) && j < i+9 && s.tokens[j].gap != newline {
+		u := &s.tokens[j]
+		if u.kind == word && (u.shape != lower || u.info&particle != 0 || len(s.of(j)) <= 3) {
+			if u.shape != lower {
+				caps++
+			}
+			j++
+			continue
+		}
+		if u.kind == punct && (s.is(j, '\'') || s.is(j, '-') || s.is(j, '.')) && u.gap == glued || s.is(j, ',') && caps > 0 || strings.HasPrefix(s.text[u.start:], "’") {
+			j++
+			continue
+		}
+		break
+	}
+	if caps == 0 {
+		return -1, 0
+	}
+	h := s.houseNumber(j)
+	if h < 0 {
+		return -1, 0
+	}
+	return h, 0.82
+}
+
+// suffixedStreet: Hauptstraße 5, Koskikatu 25, and behind a word that says
+// that an address follows any word with a number.
+func (s *scan) suffixedStreet(i int) (int, float64) {
+	t := &s.tokens[i]
+	if t.shape != capital && t.shape != upper && t.shape != camel {
+		return -1, 0
+	}
+	last, typ := i, -1
+	for k := i; k < len(s.tokens) && k < i+6; k++ {
+		u := &s.tokens[k]
+		if k > i && u.gap == newline {
+			break
+		}
+		if u.kind == punct && u.gap == glued && (s.is(k, '-') || s.is(k, '.')) {
+			continue
+		}
+		if u.kind != word || u.shape == lower && !s.in(k, s.r.context("u utca ut ter tn tee mnt pst krt ulice i och and de da do van der")) {
+			break
+		}
+		if s.streetWord(k) || s.in(k, s.r.context("straße strasse str street road avenue weg platz allee gasse utca ut ter tee mnt pst u tn straat laan väg gata gade vej")) && k > i {
+			typ = k
+		}
+		last = k
+	}
+	j := last + 1
+	if s.is(j, '.') {
+		j++
+	}
+	h := s.houseNumber(j)
+	if h < 0 {
+		return -1, 0
+	}
+	if s.is(h+1, '.') && s.tokens[h+1].gap == glued && j == h {
+		h++
+	}
+	switch {
+	case typ >= 0 && typ >= last-1:
+		return h, 0.8
+	case s.addressContext(i) && !s.in(i, s.r.context(months)) && s.tokens[h].kind != mixed:
+		return h, 0.6
+	case (i == 0 || t.gap == newline) && i > 0 && (h+1 >= len(s.tokens) || s.tokens[h+1].gap == newline || s.is(h+1, ',')):
+		// A line of its own below a name.
+		if s.in(i, s.r.cues.function) || s.tokens[h].end-s.tokens[h].start == 4 && t.info&common != 0 {
+			return -1, 0
+		}
+		return h, 0.55
+	}
+	return -1, 0
+}
+
+// addressContext tells whether the words before token i announce an address.
+func (s *scan) addressContext(i int) bool {
+	for j, n := i-1, 0; j >= 0 && n < 5; j-- {
+		if s.tokens[j].kind == word {
+			n++
+			if s.in(j, s.r.context("address adresse anschrift direccion indirizzo endereco adres adress osoite adresa cim lives live lived living located residence reside resides residing wohnt wohne wohnhaft habite vivo vive abito moro moved meet where stop drops restaurant office offices corner taxi deliver return arrived")) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// addressTail is the last token of an address whose first line ends at token
+// last: what stands behind it, over commas and lines, as far as it looks like
+// the rest of an address and ends with a place or a code.
+func (s *scan) addressTail(last int) int {
+	best := last
+	j := last + 1
+	for parts := 0; parts < 7 && j < len(s.tokens); parts++ {
+		lines := 0
+		for j < len(s.tokens) && (s.is(j, ',') || s.is(j, '-') && s.tokens[j].gap == spaced || s.is(j, '.') && s.tokens[j].gap == glued && j == last+1) {
+			if s.tokens[j].gap == newline {
+				lines++
+			}
+			j++
+		}
+		if j >= len(s.tokens) {
+			break
+		}
+		if s.tokens[j].gap == newline && strings.Count(s.text[s.tokens[j-1].end:s.tokens[j].start], "\n") > 1 {
+			break
+		}
+		sep := s.tokens[j].gap == newline || s.is(j-1, ',') || lines > 0
+		t := &s.tokens[j]
+		switch {
+		case s.in(j, s.r.context(unitWords)) && t.kind == word && s.unit(j) > 0:
+			j = s.unit(j)
+			best = j - 1
+			continue
+		case s.is(j, '#') && j+1 < len(s.tokens) && s.tokens[j+1].kind == number:
+			best = j + 1
+			j += 2
+			continue
+		}
+		// A part: words with capitals and codes, to the next comma or line.
+		k, words, codes := j, 0, 0
+		for k < len(s.tokens) && k < j+8 {
+			u := &s.tokens[k]
+			if k > j && u.gap == newline {
+				break
+			}
+			if u.kind == word && (u.shape == capital || u.shape == upper || u.shape == camel) && !(u.info&common != 0 && u.info&(place|placeStart|anyName) == 0 && !sep) {
+				words++
+			} else if u.kind == word && u.shape == lower && u.info&particle != 0 && words > 0 || u.kind == word && u.shape == single && words > 0 {
+				// København V, Frankfurt am Main
+			} else if (u.kind == number || u.kind == mixed && u.shape != lower) && u.end-u.start >= 2 && u.end-u.start <= 6 {
+				codes++
+			} else if s.is(k, '-') && u.gap == glued && k+1 < len(s.tokens) && s.tokens[k+1].gap == glued {
+			} else {
+				break
+			}
+			k++
+		}
+		if k == j || words == 0 && codes == 0 || !sep && codes == 0 && words > 0 && !s.placeAt(j) {
+			break
+		}
+		ends := k >= len(s.tokens) || s.tokens[k].gap == newline || s.is(k, ',') || s.is(k, '.') || s.is(k, '?') || s.is(k, ';') || s.is(k, ')') || s.is(k, '"')
+		if codes > 0 && words == 0 && !ends {
+			break
+		}
+		if codes > 0 || s.placeAt(j) || s.placeAt(k-1) {
+			best = k - 1
+		} else if !ends {
+			break
+		}
+		j = k
+	}
+	return best
+}
+
+// unit is the token behind an apartment, suite or box at token i, 0 if there
+// is none.
+func (s *scan) unit(i int) int {
+	j := i + 1
+	for s.is(j, '.') || s.is(j, '#') {
+		j++
+	}
+	if j < len(s.tokens) && (s.tokens[j].kind == number || s.tokens[j].kind == mixed || s.tokens[j].kind == word && s.tokens[j].shape == single) && s.tokens[j].gap != newline && s.tokens[j].end-s.tokens[j].start <= 5 {
+		return j + 1
+	}
+	return 0
+}
+
+// placeAt tells whether token i is a place, or a state's two letters.
+func (s *scan) placeAt(i int) bool {
+	t := &s.tokens[i]
+	if t.kind != word {
+		return false
+	}
+	if t.info&(place|placeStart) != 0 && t.shape != lower {
+		return true
+	}
+	return t.shape == upper && t.end-t.start == 2
+}
+
+// postalCodes finds codes that stand alone: British, Canadian and long
+// American ones by their form, others by a word that says so.
+func (s *scan) postalCodes() {
+	for i := range s.tokens {
+		t := &s.tokens[i]
+		if t.kind != number && t.kind != mixed || t.end-t.start > 8 {
+			continue
+		}
+		if i > 0 && t.gap == glued && s.tokens[i-1].kind == punct && !s.is(i-1, ':') && !s.is(i-1, '(') && !s.is(i-1, '"') {
+			continue
+		}
+		v := s.of(i)
+		next, nextEnd := "", 0
+		if i+1 < len(s.tokens) && s.tokens[i+1].gap == spaced && s.tokens[i+1].kind <= mixed {
+			next, nextEnd = s.of(i+1), s.tokens[i+1].end
+		}
+		switch {
+		case t.kind == mixed && len(v) <= 4 && len(next) == 3 && britishCode(v, next), t.kind == mixed && len(v) == 3 && len(next) == 3 && shaped(v+next, "A9A9A9"):
+			s.add(PostalCode, t.start, nextEnd, 0.7, "postcode")
+			continue
+		case t.kind == number && len(v) == 5 && s.is(i+1, '-') && s.tokens[i+1].gap == glued && i+2 < len(s.tokens) && s.tokens[i+2].gap == glued && s.tokens[i+2].kind == number && s.tokens[i+2].end-s.tokens[i+2].start == 4:
+			s.add(PostalCode, t.start, s.tokens[i+2].end, 0.6, "postcode")
+			continue
+		}
+		if len(v) < 3 || !s.near(i, t.end, "zip zipcode postcode postal postleitzahl plz cp cap cep postnummer postinumero") {
+			continue
+		}
+		end := t.end
+		if s.is(i+1, '-') && s.tokens[i+1].gap == glued && i+2 < len(s.tokens) && s.tokens[i+2].kind == number && s.tokens[i+2].gap == glued {
+			end = s.tokens[i+2].end
+		} else if len(next) >= 2 && len(next) <= 3 && (next == strings.ToUpper(next)) {
+			end = nextEnd
+		}
+		s.add(PostalCode, t.start, end, 0.75, "postcode")
+	}
+}
+
+func britishCode(out, in string) bool {
+	digit := func(c byte) bool { return c >= '0' && c <= '9' }
+	letter := func(c byte) bool { return c >= 'A' && c <= 'Z' }
+	if !digit(in[0]) || !letter(in[1]) || !letter(in[2]) || !letter(out[0]) {
+		return false
+	}
+	k := 1
+	if letter(out[1]) {
+		k++
+	}
+	return k < len(out) && digit(out[k]) && (len(out)-k <= 2)
+}
