@@ -19,13 +19,17 @@ const layerNormEpsilon = 1e-12
 func (s *Spec) build() *graph {
 	g := &graph{seed: s.Seed}
 	e := encoder{graph: g, spec: s}
-	g.input("input_ids")
-	g.input("attention_mask")
+	whole := int64Type
+	if s.Int32 {
+		whole = int32Type
+	}
+	g.input("input_ids", whole)
+	g.input("attention_mask", whole)
 	if s.Architecture == BERT && !s.NoTokenTypes {
-		g.input("token_type_ids")
+		g.input("token_type_ids", whole)
 	}
 	if s.PositionInput {
-		g.input("position_ids")
+		g.input("position_ids", whole)
 	}
 	e.constants()
 	x := e.embeddings()
@@ -38,6 +42,10 @@ func (s *Spec) build() *graph {
 		g.opTo("last_hidden_state", "Identity", []string{x})
 		g.output("last_hidden_state", "batch_size", "sequence_length", s.Hidden)
 	case "sentence_embedding":
+		if s.TwoOutputs {
+			g.opTo("last_hidden_state", "Identity", []string{x})
+			g.output("last_hidden_state", "batch_size", "sequence_length", s.Hidden)
+		}
 		e.sentenceEmbedding(x)
 		g.output("sentence_embedding", "batch_size", s.Hidden)
 	default: // an unusual name, to be found by its shape
