@@ -28,7 +28,7 @@ var allowed = map[string][]string{
 	"sheaf/internal/privacy": {},
 	"sheaf/internal/hint":    {},
 
-	"sheaf/internal/testmodel":       {"engine/static/safetensors"},
+	"sheaf/internal/testmodel":       {},
 	"sheaf/internal/testsets":        {},
 	"sheaf/internal/testmodel/check": {"engine", "engine/transformer", "internal/testmodel"},
 
@@ -40,10 +40,11 @@ var allowed = map[string][]string{
 	"sheaf/labeler/openai":   {"labeler/chat", "labeler/loopback"},
 	"sheaf/labeler/loopback": {},
 	"sheaf/labeler/prompts":  {},
+	"sheaf/labeler/clio":     {"labeler", "labeler/chat", "labeler/prompts", "kmeans"},
 	"sheaf/labeler/keywords": {"labeler", "labeler/language", "engine", "engine/static", "models/builtin"},
 
 	"sheaf/engine":                    {"models"},
-	"sheaf/engine/transformer":        {"engine", "engine/tokenizer", "engine/static/safetensors"},
+	"sheaf/engine/transformer":        {"engine", "engine/tokenizer"},
 	"sheaf/engine/onnx":               {"engine/transformer"},
 	"sheaf/engine/purego":             {"engine/transformer"},
 	"sheaf/engine/adapt":              {"engine"},
