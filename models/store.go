@@ -178,12 +178,8 @@ func Companion(name string) bool {
 	if slices.Contains(companions, name) {
 		return true
 	}
-	for _, pattern := range []string{"sentence_*_config.json", "[1-9]_Dense/config.json", "[1-9]_Dense/model.safetensors"} {
-		if ok, err := path.Match(pattern, name); err == nil && ok {
-			return true
-		}
-	}
-	return false
+	ok, err := path.Match("sentence_*_config.json", name)
+	return err == nil && ok
 }
 
 // ExternalData says whether file can hold tensors of the ONNX graph, both

@@ -235,13 +235,3 @@ func TestCatalogue(t *testing.T) {
 		t.Error("an unknown repository is in the catalogue")
 	}
 }
-
-func TestCompanion(t *testing.T) {
-	for name, want := range map[string]bool{"tokenizer.json": true, "1_Pooling/config.json": true, "sentence_xlm-roberta_config.json": true,
-		"2_Dense/config.json": true, "2_Dense/model.safetensors": true, "2_Dense/pytorch_model.bin": false, "model.safetensors": false,
-		"x/2_Dense/config.json": false, "../2_Dense/config.json": false, "README.md": false} {
-		if got := Companion(name); got != want {
-			t.Errorf("Companion(%q) = %v", name, got)
-		}
-	}
-}

@@ -67,6 +67,8 @@ Formats of output: ` + strings.Join(report.Formats(), ", ") + `. With -o the ext
 	f.IntVar(&opts.Levels, "levels", 0, "levels of groups, the base among them; 0 goes by the number of groups")
 	f.IntVar(&opts.Top, "top", 0, "groups on the highest level; 0 goes by the number of base groups")
 	f.StringVar(&opts.Rules, "privacy-rules", "", "`file` of words and patterns that are personal, and of those that are not (TOML)")
+	f.StringVar(&opts.Facets, "facets", "", "`file` of more questions for the chat model about each conversation (TOML)")
+	f.BoolVar(&opts.Restart, "restart", false, "ask the chat model anew, whatever an earlier run has kept")
 	f.StringVar(&opts.Reconstruct, "reconstruct", "", "`file` of true categories and labels (JSON), to measure the run by")
 	complete(cmd, map[string][]string{"input-format": strings.Split(chatFormatNames(), ", "), "role": roleNames()})
 	return cmd
@@ -112,7 +114,7 @@ func (p *program) chats(ctx context.Context, args []string, opts pipeline.ChatsO
 		return err
 	}
 	out.mode = 0o600
-	if err := p.checkOutput(out.path, append(s.reads(args), files(opts.Rules, opts.Reconstruct)...)); err != nil {
+	if err := p.checkOutput(out.path, append(s.reads(args), files(opts.Rules, opts.Facets, opts.Reconstruct)...)); err != nil {
 		return err
 	}
 	prog := p.newProgress(s.quiet, format == report.JSON)

@@ -33,8 +33,7 @@ type Folder struct {
 	Tokenizer *tokenizer.Tokenizer
 
 	Pooling   Pooling
-	Normalize bool     // the model scales its vectors to unit length
-	dense     []*dense // layers between pooling and scaling, in their order
+	Normalize bool // the model scales its vectors to unit length
 	// IncludePrompt says that the tokens of a prompt are pooled too.
 	IncludePrompt bool
 	MaxTokens     int // special tokens and prompt included
@@ -275,14 +274,6 @@ func (f *Folder) readModules() error {
 			default:
 				if f.hasOutput("sentence_embedding") {
 					continue // such a graph does all steps by itself
-				}
-				if kind == "Dense" && !f.Normalize {
-					d, err := f.readDense(m.Path)
-					if err != nil {
-						return err
-					}
-					f.dense = append(f.dense, d)
-					continue
 				}
 				return modelError(f.Dir, adviceOther, "its step %s (%s) is not supported", kind, m.Path)
 			}

@@ -24,7 +24,6 @@ type worker struct {
 	out    []float32 // the graph's output, reused
 	sum    []float64
 	pooled []float32
-	dense  [][]float32 // by layer
 }
 
 // job is one call of Embed.
@@ -220,9 +219,6 @@ func (j *job) compute(w *worker, b work) error {
 	}
 	if w.pooled == nil {
 		w.pooled, w.sum = make([]float32, j.width), make([]float64, j.width)
-		for _, d := range f.dense {
-			w.dense = append(w.dense, make([]float32, d.out))
-		}
 	}
 	skip := 0
 	if !f.IncludePrompt && j.promptIDs > 0 {
@@ -233,13 +229,8 @@ func (j *job) compute(w *worker, b work) error {
 		hidden := w.out[r*perText : (r+1)*perText]
 		length := b.tokens.lengths[t]
 		f.Pooling.pool(w.pooled, w.sum, hidden, length, min(skip, length-1))
-		x := w.pooled
-		for i, d := range f.dense {
-			d.apply(w.dense[i], x)
-			x = w.dense[i]
-		}
 		v := j.vectors[text*dim : (text+1)*dim]
-		copy(v, x)
+		copy(v, w.pooled)
 		if !j.scale(v) {
 			return modelError(f.GraphFile, "choose another .onnx file of the model; one in half precision or with quantised weights may not suit this machine",
 				"the vector of text %d is zero or not a number", text+1)

@@ -146,18 +146,12 @@ func (e *Embedder) probe(r Runner) (perToken bool, width int, err error) {
 func (e *Embedder) settleTrial(t trial) error {
 	f := e.folder
 	e.perToken, e.width, e.info.Dim = t.PerToken, t.Width, t.Width
-	for _, d := range f.dense {
-		if d.in != e.info.Dim {
-			return modelError(f.Dir, adviceFetch, "a Dense step takes vectors of %d dimensions and is given %d", d.in, e.info.Dim)
-		}
-		e.info.Dim = d.out
-	}
 	if !t.PerToken {
 		f.Pooling = InGraph
 	}
 	if e.opts.Dim > 0 {
-		if most := e.info.Dim; e.opts.Dim > most {
-			return modelError(f.Dir, fmt.Sprintf("choose %d dimensions or fewer", most), "cannot cut vectors of %d dimensions to %d", most, e.opts.Dim)
+		if e.opts.Dim > e.width {
+			return modelError(f.Dir, fmt.Sprintf("choose %d dimensions or fewer", e.width), "cannot cut vectors of %d dimensions to %d", e.width, e.opts.Dim)
 		}
 		e.info.Dim = e.opts.Dim
 	}

@@ -12,6 +12,7 @@ import (
 	"sheaf/internal/privacy"
 	"sheaf/internal/report"
 	"sheaf/labeler"
+	"sheaf/labeler/clio"
 	"sheaf/labeler/keywords"
 	"sheaf/models/builtin"
 )
@@ -19,6 +20,7 @@ import (
 // A chatNamer names the clusters of conversations and builds their hierarchy.
 type chatNamer struct {
 	plan  *plan
+	model *chatModel // nil without one
 	emb   engine.Embedder
 	space *static.Model
 	chats *conversations
@@ -37,24 +39,36 @@ func (n *chatNamer) name(ctx context.Context, groups []cluster) (*tree, *labeler
 	names := &labeler.Labels{Options: map[string]any{}}
 	if len(shown) > 0 {
 		var err error
-		if names, err = label(ctx, n.plan, n.emb, n.space, shown, nil, false, &n.o.Common); err != nil {
+		byRule := *n.plan
+		byRule.client = nil
+		if names, err = label(ctx, &byRule, n.emb, n.space, shown, nil, false, &n.o.Common); err != nil {
+			return nil, nil, err
+		}
+	}
+	if n.model != nil {
+		err := n.model.name(ctx, shown, names.Labels, func(done int) { n.o.progress(Labeling, done, len(shown)) })
+		if err != nil {
 			return nil, nil, err
 		}
 	}
 	if err := n.chats.audit(ctx, names.Labels, 0); err != nil {
 		return nil, nil, err
 	}
-	hierarchy, above, err := n.parents(ctx, shown, groups)
+	labeler.MakeUnique(names.Labels, nil)
+	hierarchy, above, err := n.parents(ctx, shown, names.Labels, groups)
 	if err != nil {
 		return nil, nil, err
 	}
 	labels := append([][]labeler.Label{names.Labels}, above...)
 	pools := n.chats.pools(shown, small, levelOf(hierarchy, 0), levelOf(hierarchy, 1), n.least)
+	if n.model != nil {
+		n.model.manifest(names)
+	}
 	return newTree(shown, hierarchy, labels, pools, n.chats), names, nil
 }
 
 // parents builds the hierarchy of the clusters that are shown and names it.
-func (n *chatNamer) parents(ctx context.Context, shown, all []cluster) (labeler.Hierarchy, [][]labeler.Label, error) {
+func (n *chatNamer) parents(ctx context.Context, shown []cluster, names []labeler.Label, all []cluster) (labeler.Hierarchy, [][]labeler.Label, error) {
 	if n.truth != nil {
 		h, labels := n.truth.hierarchy(n.truth.assign(shown, n.fixed))
 		var err error
@@ -63,7 +77,19 @@ func (n *chatNamer) parents(ctx context.Context, shown, all []cluster) (labeler.
 		}
 		return h, [][]labeler.Label{labels}, nil
 	}
-	hierarchy := ward(shown, labeler.LevelSizes(len(shown), n.o.Levels, n.o.Top))
+	sizes := labeler.LevelSizes(len(shown), n.o.Levels, n.o.Top)
+	var hierarchy labeler.Hierarchy
+	var proposed [][]clio.Node
+	if n.model != nil {
+		var err error
+		hierarchy, proposed, err = n.model.asker.Hierarchy(ctx, nodes(shown, names), sizes, n.embedNames,
+			func(done, total int) { n.o.progress(Labeling, done, total) })
+		if err != nil {
+			return nil, nil, err
+		}
+	} else {
+		hierarchy = ward(shown, sizes)
+	}
 	var above [][]labeler.Label
 	below := make([][]int, len(shown)) // the base clusters of each cluster
 	for i := range shown {
@@ -78,9 +104,42 @@ func (n *chatNamer) parents(ctx context.Context, shown, all []cluster) (labeler.
 		if err := n.chats.audit(ctx, labels, l+1); err != nil {
 			return nil, nil, err
 		}
+		if n.model != nil {
+			if labels, err = n.chats.preferred(ctx, proposed[l], labels, l+1); err != nil {
+				return nil, nil, err
+			}
+		}
+		labeler.MakeUnique(labels, nil)
 		above = append(above, labels)
 	}
 	return hierarchy, above, nil
+}
+
+// preferred are the labels of a chat model's parents, and where one does not pass
+// the audit, the other one.
+func (c *conversations) preferred(ctx context.Context, nodes []clio.Node, others []labeler.Label, level int) ([]labeler.Label, error) {
+	labels := make([]labeler.Label, len(nodes))
+	for i, n := range nodes {
+		labels[i] = labeler.Label{Text: n.Name.Name, Description: n.Description, Source: n.Source}
+	}
+	if err := c.audit(ctx, labels, level); err != nil {
+		return nil, err
+	}
+	for i := range labels {
+		if labels[i].Source == labeler.Withheld {
+			labels[i] = others[i]
+		}
+	}
+	return labels, nil
+}
+
+// embedNames gives names of clusters vectors as the run's model has them.
+func (n *chatNamer) embedNames(ctx context.Context, texts []string) ([]float32, int, error) {
+	e, err := n.emb.Embed(ctx, texts, nil)
+	if err != nil {
+		return nil, 0, err
+	}
+	return e.Vectors.Data, e.Vectors.Cols, nil
 }
 
 // levelOf is the parents of a level, or nil where there is no level above.
@@ -152,7 +211,7 @@ func nameParents(ctx context.Context, space *static.Model, base []cluster, below
 func (c *conversations) audit(ctx context.Context, labels []labeler.Label, level int) error {
 	for i := range labels {
 		l := &labels[i]
-		v, err := c.auditor.Audit(ctx, privacy.Audit{Stage: privacy.Label, Text: l.Text, Names: c.names, Final: true})
+		v, err := c.auditor.audit(ctx, privacy.Audit{Stage: privacy.Label, Text: l.Text, Names: c.names, Final: true})
 		if err != nil {
 			return err
 		}
@@ -164,7 +223,7 @@ func (c *conversations) audit(ctx context.Context, labels []labeler.Label, level
 			}
 			continue
 		}
-		v, err = c.auditor.Audit(ctx, privacy.Audit{Stage: privacy.Description, Text: l.Reason, Names: c.names, Final: true})
+		v, err = c.auditor.audit(ctx, privacy.Audit{Stage: privacy.Description, Text: l.Reason, Names: c.names, Final: true})
 		if err != nil {
 			return err
 		}
@@ -185,7 +244,7 @@ func (c *conversations) auditDescription(ctx context.Context, l *labeler.Label) 
 	}
 	kept := parts[:0]
 	for _, part := range parts {
-		v, err := c.auditor.Audit(ctx, privacy.Audit{Stage: privacy.Description, Text: part, Names: c.names, Final: true})
+		v, err := c.auditor.audit(ctx, privacy.Audit{Stage: privacy.Description, Text: part, Names: c.names, Final: true})
 		if err != nil {
 			return "", err
 		}

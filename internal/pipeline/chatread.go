@@ -1,7 +1,9 @@
 package pipeline
 
 import (
+	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"maps"
 	"os"
@@ -20,6 +22,7 @@ import (
 	"sheaf/internal/privacy"
 	"sheaf/internal/report"
 	"sheaf/internal/store"
+	"sheaf/labeler/clio"
 )
 
 // A conversation is what is kept of a conversation once it is read: nothing of it but
@@ -31,11 +34,16 @@ type conversation struct {
 	turns      int      // messages of users and assistants
 	language   string   // "" where it is not known
 
-	summary  summary // audited; zero where it is withheld
-	withheld bool    // by the audit of the summary
+	summary  summary           // audited; zero where it is withheld
+	facets   map[string]string // that the user has defined, audited
+	concern  int               // 1 to 5, 0 where there is no model
+	isModels bool              // a chat model wrote the summary
+	withheld bool              // by the audit of the summary
 	action   privacy.Action
 	types    []privacy.Type // that the audit found in the summary
 	reason   string
+	names    *privacy.Strings // personal strings of the conversation, until the audit
+	dialog   []clio.Turn      // what a chat model is asked about, until it was
 
 	words string // redacted: what names are made of
 	topic string // redacted: what is embedded
@@ -51,7 +59,7 @@ type conversations struct {
 	mask   func(string) string    // takes personal data out of a file's name
 	plain  func(word string) bool // it is an ordinary word
 
-	auditor *privacy.Auditor // of labels and descriptions
+	auditor *auditor // of labels and descriptions
 }
 
 // chatReader redacts and sums up conversations as they are read.
@@ -59,7 +67,8 @@ type chatReader struct {
 	opts      *ChatsOptions
 	space     *static.Model
 	redactor  *privacy.Redactor
-	auditor   *privacy.Auditor
+	auditor   *auditor
+	context   int // of the chat model in tokens; 0 without one
 	pseudonym func(string) string
 
 	out    *conversations
@@ -91,7 +100,7 @@ func newChatReader(space *static.Model, opts *ChatsOptions) (*chatReader, error)
 			return nil, err
 		}
 	}
-	auditor := privacy.NewAuditor(redactor, nil)
+	auditor := newAuditor(redactor)
 	mask := func(name string) string {
 		masked, _ := redactor.Session().Redact(name)
 		return masked
@@ -136,7 +145,11 @@ func ordinaryWords(space *static.Model) func(string) bool {
 	}
 }
 
-func (c *chatReader) read(ctx context.Context, inputs []corpus.Input) (*conversations, error) {
+// read reads, redacts and sums up all conversations; model may be nil.
+func (c *chatReader) read(ctx context.Context, inputs []corpus.Input, model *chatModel) (*conversations, error) {
+	if model != nil {
+		c.context = model.session.Context()
+	}
 	o := c.opts.Corpus
 	total := int(inputBytes(inputs))
 	o.Progress = func(n int64) { c.opts.progress(Reading, int(n), total) }
@@ -156,6 +169,18 @@ func (c *chatReader) read(ctx context.Context, inputs []corpus.Input) (*conversa
 	}
 	if err := c.flush(ctx); err != nil {
 		return nil, err
+	}
+	if model != nil {
+		if err := model.sumUp(ctx, c); err != nil {
+			return nil, err
+		}
+	}
+	for i := range c.out.list {
+		conv := &c.out.list[i]
+		conv.names = nil
+		if conv.action != "" && conv.action != privacy.Keep {
+			c.out.failed++
+		}
 	}
 	c.out.shareWords()
 	for _, remark := range c.out.read.Remarks {
@@ -181,7 +206,6 @@ func inputBytes(inputs []corpus.Input) (total int64) {
 type draft struct {
 	conversation
 	said  []string // by the user, redacted
-	names *privacy.Strings
 	found []privacy.Finding
 }
 
@@ -212,8 +236,15 @@ func (c *chatReader) flush(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	err = parallel(ctx, len(fresh), c.opts.Threads, func(j int) { c.audit(ctx, &drafts[fresh[j]], summaries[j]) })
-	if err != nil {
+	errs := make([]error, len(fresh))
+	err = parallel(ctx, len(fresh), c.opts.Threads, func(j int) {
+		d := &drafts[fresh[j]]
+		d.summary = summaries[j]
+		if c.context == 0 {
+			errs[j] = c.audit(ctx, &d.conversation)
+		}
+	})
+	if err := cmp.Or(err, errors.Join(errs...)); err != nil {
 		return err
 	}
 	for i := range drafts {
@@ -222,8 +253,8 @@ func (c *chatReader) flush(ctx context.Context) error {
 		for _, f := range d.found {
 			c.out.found[f.Type]++
 		}
-		if d.action != "" && d.action != privacy.Keep {
-			c.out.failed++
+		if c.context == 0 {
+			d.names = nil
 		}
 		c.out.list = append(c.out.list, d.conversation)
 	}
@@ -239,56 +270,102 @@ func (c *chatReader) redact(d *draft, conv *corpus.Conversation, fresh bool) {
 	for _, u := range conv.Users() {
 		d.users = append(d.users, c.pseudonym(u))
 	}
-	var texts []string
-	session := c.redactor.Session()
+	var texts, all []string
+	var dialog []clio.Turn
 	for _, m := range conv.Messages {
-		switch m.Role {
-		case corpus.RoleUser:
-			d.turns++
+		isUser := m.Role == corpus.RoleUser
+		if !isUser && m.Role != corpus.RoleAssistant {
+			continue
+		}
+		d.turns++
+		if isUser {
 			texts = append(texts, m.Text)
-		case corpus.RoleAssistant:
-			d.turns++
+		}
+		if c.context > 0 {
+			all = append(all, m.Text)
+			dialog = append(dialog, clio.Turn{User: isUser})
 		}
 	}
 	if !fresh {
 		return
 	}
+	session := c.redactor.Session()
 	d.language = conv.Language
 	if d.language == "" {
 		d.language = languageOf(texts)
 	}
-	for _, r := range session.RedactAll(texts) {
-		d.said = append(d.said, r.Text)
+	if c.context == 0 {
+		all = texts
+	}
+	for i, r := range session.RedactAll(all) {
 		d.found = append(d.found, r.Findings...)
+		if c.context > 0 {
+			dialog[i].Text = r.Text
+		}
+		if c.context == 0 || dialog[i].User {
+			d.said = append(d.said, r.Text)
+		}
+	}
+	if c.context > 0 {
+		d.dialog = clio.Cut(dialog, c.context)
 	}
 	d.names = session.Strings()
 	d.topic = topicOf(d.said)
 }
 
-// audit looks at a summary before it is kept.
-func (c *chatReader) audit(ctx context.Context, d *draft, s summary) {
-	if s == (summary{}) {
-		return
+// audit looks at a summary before it is kept. What fails is redacted or withheld.
+func (c *chatReader) audit(ctx context.Context, conv *conversation) error {
+	return c.auditOnce(ctx, conv, true)
+}
+
+// auditOnce is audit; unless the audit is final, its action may be to ask again.
+func (c *chatReader) auditOnce(ctx context.Context, conv *conversation, final bool) error {
+	s := &conv.summary
+	if *s == (summary{}) {
+		return nil
 	}
-	d.action = privacy.Keep
-	for _, text := range []*string{&s.Request, &s.Task, &s.words} {
-		v, err := c.auditor.Audit(ctx, privacy.Audit{Stage: privacy.Summary, Text: *text, Names: d.names, Final: true})
-		if err != nil || v.Action == privacy.Withhold { // without a judge there is no error
-			d.withheld, d.action, d.reason = true, privacy.Withhold, v.Reason
-			s = summary{}
-			break
+	conv.action, conv.types, conv.reason = privacy.Keep, nil, ""
+	texts := []*string{&s.Request, &s.Task, &s.words}
+	own := slices.Sorted(maps.Keys(conv.facets))
+	values := make([]string, len(own))
+	for i, name := range own {
+		values[i] = conv.facets[name]
+		texts = append(texts, &values[i])
+	}
+	for i, text := range texts {
+		in := privacy.Audit{Stage: privacy.Summary, Text: *text, Names: conv.names, Final: final}
+		audit := c.auditor.audit
+		if i == 2 { // the same words again
+			audit = c.auditor.rules.Audit
 		}
-		if v.Action == privacy.Redact {
-			d.action, d.reason = v.Action, v.Reason
-			d.types = append(d.types, v.Types...)
+		v, err := audit(ctx, in)
+		switch {
+		case err != nil:
+			return err
+		case v.Action == privacy.Withhold:
+			conv.withheld, conv.action, conv.reason = true, v.Action, v.Reason
+			conv.summary, conv.facets, conv.words = summary{}, nil, ""
+			return nil
+		case v.Action == privacy.AskAgain:
+			conv.action = v.Action
+			return nil
+		case v.Action == privacy.Redact:
+			conv.action, conv.reason = v.Action, v.Reason
+			conv.types = append(conv.types, v.Types...)
 		}
 		*text = v.Text
 	}
-	slices.Sort(d.types)
-	d.types = slices.Compact(d.types)
-	d.words = withoutPlaceholders(s.words)
-	d.summary = s
-	d.summary.words = ""
+	for i, name := range own {
+		conv.facets[name] = values[i]
+	}
+	slices.Sort(conv.types)
+	conv.types = slices.Compact(conv.types)
+	conv.words = withoutPlaceholders(s.words)
+	if conv.isModels {
+		conv.topic = conv.words
+	}
+	s.words = ""
+	return nil
 }
 
 // topicOf is what stands for a conversation among others: the sentences of its

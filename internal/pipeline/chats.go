@@ -29,6 +29,10 @@ type ChatsOptions struct {
 	// clusters, see labeler.LevelSizes.
 	Levels, Top int
 
+	Facets string // a file with facets of the user's own, for a chat model; "" is none
+	// Restart asks the chat model anew, whatever it answered in earlier runs.
+	Restart bool
+
 	// Reconstruct is a file of true categories that the run is measured by: they
 	// take the place of the hierarchy. "" is none.
 	Reconstruct string
@@ -66,7 +70,12 @@ func Chats(ctx context.Context, inputs []corpus.Input, opts ChatsOptions) (*Outc
 	if err != nil {
 		return nil, err
 	}
-	chats, err := reader.read(ctx, inputs)
+	model, err := openChatModel(ctx, plan, reader)
+	if err != nil {
+		return nil, err
+	}
+	defer model.close() //nolint:errcheck // each answer was written when it came
+	chats, err := reader.read(ctx, inputs, model)
 	if err != nil {
 		return nil, err
 	}
@@ -109,7 +118,7 @@ func Chats(ctx context.Context, inputs []corpus.Input, opts ChatsOptions) (*Outc
 	}
 	r.Manifest.Seconds.Cluster = watch.lap()
 
-	namer := &chatNamer{plan: plan, emb: emb, space: space, chats: chats, least: least, o: &opts, truth: truth, fixed: fixed}
+	namer := &chatNamer{plan: plan, model: model, emb: emb, space: space, chats: chats, least: least, o: &opts, truth: truth, fixed: fixed}
 	tree, labels, err := namer.name(ctx, groups)
 	if err != nil {
 		return nil, err

@@ -78,6 +78,11 @@ func newTree(shown []cluster, h labeler.Hierarchy, labels [][]labeler.Label, poo
 	}
 	t.sort()
 	t.count(chats)
+	for _, level := range t.levels {
+		for _, b := range level {
+			dropRare(b.facets)
+		}
+	}
 	return t
 }
 
@@ -149,9 +154,27 @@ func (t *tree) count(chats *conversations) {
 	}
 }
 
+// dropRare takes values out that only a few conversations of a cluster have:
+// they are their own words.
+func dropRare(facets map[string]map[string]int) {
+	for name, values := range facets {
+		if name == "language" || name == "concern" {
+			continue
+		}
+		maps.DeleteFunc(values, func(_ string, n int) bool { return n < leastShared })
+		if len(values) == 0 {
+			delete(facets, name)
+		}
+	}
+}
+
 // counted are the facets of a conversation that clusters count.
 func (c *conversation) counted() map[string]string {
-	out := make(map[string]string)
+	out := make(map[string]string, len(c.facets)+2)
+	maps.Copy(out, c.facets)
+	if c.concern > 0 {
+		out["concern"] = strconv.Itoa(c.concern)
+	}
 	if c.language != "" {
 		out["language"] = c.language
 	}
@@ -232,6 +255,15 @@ func (c *conversations) item(at int, cluster string, m *member, isOther bool) re
 		it.User = new(ch.users[0])
 	}
 	it.Language = orNull(of.language)
+	if len(of.facets) > 0 || of.concern > 0 {
+		it.Facets = make(map[string]any, len(of.facets)+1)
+		for name, value := range of.facets {
+			it.Facets[name] = value
+		}
+		if of.concern > 0 {
+			it.Facets["concern"] = of.concern
+		}
+	}
 	it.Audit = map[string]any{"action": string(of.action)}
 	if of.reason != "" {
 		it.Audit["reason"] = of.reason

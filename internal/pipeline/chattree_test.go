@@ -18,7 +18,7 @@ func drawChats(t *rapid.T) (*conversations, []cluster) {
 	plain := func(string) bool { return true }
 	chats := &conversations{
 		names: privacy.NewStrings(), found: map[privacy.Type]int{}, mask: func(s string) string { return s }, plain: plain,
-		auditor: privacy.NewAuditor(privacy.New(privacy.Options{}), nil), read: &corpus.Chats{},
+		auditor: newAuditor(privacy.New(privacy.Options{})), read: &corpus.Chats{},
 	}
 	users := rapid.IntRange(0, 12).Draw(t, "users")
 	sizes := rapid.SliceOfN(rapid.IntRange(1, 30), 1, 12).Draw(t, "sizes")

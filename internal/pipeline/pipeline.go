@@ -17,10 +17,11 @@ type Stage string
 
 // The stages, in their order.
 const (
-	Reading    Stage = "reading"
-	Embedding  Stage = "embedding"
-	Clustering Stage = "clustering"
-	Labeling   Stage = "labelling"
+	Reading     Stage = "reading"
+	Summarizing Stage = "summing up" // of conversations, by a chat model
+	Embedding   Stage = "embedding"
+	Clustering  Stage = "clustering"
+	Labeling    Stage = "labelling"
 )
 
 // Common is what every command that clusters is told. The zero value works.

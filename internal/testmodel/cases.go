@@ -35,10 +35,6 @@ func Cases() []Case {
 		{"unusual-output", func(s *Spec) { s.Output = "encodings" }},
 		{"sentence-embedding", func(s *Spec) { s.Output, s.Pooling = "sentence_embedding", "cls_token" }},
 		{"external-data", func(s *Spec) { s.ExternalData = true }},
-		{"two-outputs", func(s *Spec) { s.Output, s.TwoOutputs, s.Pooling = "sentence_embedding", true, "cls_token" }},
-		{"int32-inputs", func(s *Spec) { s.Int32, s.PositionInput = true, true }},
-		{"dense", func(s *Spec) { s.Dense = []Dense{{Out: 12, Activation: "linear.Identity", NoBias: true}} }},
-		{"dense-tanh", func(s *Spec) { s.Dense, s.Normalize = []Dense{{Out: 48, Activation: "Tanh"}, {Out: 10}}, false }},
 		{"short", func(s *Spec) { s.MaxTokens = 12 }},
 		{"prompt", func(s *Spec) {
 			s.Prompts = map[string]string{"query": "get: ", "clustering": "plan: ", "document": ""}

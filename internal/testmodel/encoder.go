@@ -19,17 +19,13 @@ const layerNormEpsilon = 1e-12
 func (s *Spec) build() *graph {
 	g := &graph{seed: s.Seed}
 	e := encoder{graph: g, spec: s}
-	whole := int64Type
-	if s.Int32 {
-		whole = int32Type
-	}
-	g.input("input_ids", whole)
-	g.input("attention_mask", whole)
+	g.input("input_ids")
+	g.input("attention_mask")
 	if s.Architecture == BERT && !s.NoTokenTypes {
-		g.input("token_type_ids", whole)
+		g.input("token_type_ids")
 	}
 	if s.PositionInput {
-		g.input("position_ids", whole)
+		g.input("position_ids")
 	}
 	e.constants()
 	x := e.embeddings()
@@ -42,10 +38,6 @@ func (s *Spec) build() *graph {
 		g.opTo("last_hidden_state", "Identity", []string{x})
 		g.output("last_hidden_state", "batch_size", "sequence_length", s.Hidden)
 	case "sentence_embedding":
-		if s.TwoOutputs {
-			g.opTo("last_hidden_state", "Identity", []string{x})
-			g.output("last_hidden_state", "batch_size", "sequence_length", s.Hidden)
-		}
 		e.sentenceEmbedding(x)
 		g.output("sentence_embedding", "batch_size", s.Hidden)
 	default: // an unusual name, to be found by its shape

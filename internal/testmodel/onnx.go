@@ -15,7 +15,6 @@ import (
 // Element types of onnx.TensorProto.DataType.
 const (
 	float32Type = 1
-	int32Type   = 6
 	int64Type   = 7
 )
 
@@ -168,8 +167,9 @@ func valueInfo(name string, dtype int, dims ...any) []byte {
 	return appendBytes(appendString(nil, 1, name), 2, appendBytes(nil, 1, tensorType))
 }
 
-func (g *graph) input(name string, dtype int) {
-	g.inputs = appendBytes(g.inputs, 11, valueInfo(name, dtype, "batch_size", "sequence_length"))
+func (g *graph) input(name string) string {
+	g.inputs = appendBytes(g.inputs, 11, valueInfo(name, int64Type, "batch_size", "sequence_length"))
+	return name
 }
 
 func (g *graph) output(name string, dims ...any) {

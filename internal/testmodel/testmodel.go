@@ -41,12 +41,9 @@ type Spec struct {
 
 	NoTokenTypes  bool   // no input token_type_ids
 	PositionInput bool   // an input position_ids
-	Int32         bool   // inputs of int32; BERT alone
-	TwoOutputs    bool   // last_hidden_state beside sentence_embedding
 	Output        string // "" and "last_hidden_state", "sentence_embedding", or any name for the hidden states
 
 	Pooling        string            // the key in 1_Pooling/config.json without "pooling_mode_"; "" writes no modules.json
-	Dense          []Dense           // modules after the pooling
 	Normalize      bool              // a module Normalize
 	MaxTokens      int               // max_seq_length; 0 writes no sentence_bert_config.json
 	Prompts        map[string]string // of config_sentence_transformers.json
@@ -56,13 +53,6 @@ type Spec struct {
 	NaNToken       int               // the id of a token whose row is NaN; 0 for none
 	TokenizerExtra int               // tokens that the tokenizer has and the table has not
 	HideTable      bool              // nothing but running the graph shows how many rows the table has
-}
-
-// A Dense is a layer of a model that follows the pooling.
-type Dense struct {
-	Out        int
-	Activation string // "" leaves it out of the file
-	NoBias     bool
 }
 
 // MiniLM has the shape of all-MiniLM-L6-v2: 22.7 million weights.
@@ -99,9 +89,6 @@ func (s Spec) Write(dir string) error {
 		return err
 	}
 	if err := s.writeGraph(dir); err != nil {
-		return err
-	}
-	if err := s.writeDense(dir); err != nil {
 		return err
 	}
 	for name, value := range s.files() {
@@ -178,20 +165,8 @@ func (s *Spec) files() map[string]any {
 		return object{"idx": i, "name": fmt.Sprint(i), "path": path, "type": "sentence_transformers.models." + kind}
 	}
 	modules := []object{module(0, "", "Transformer"), module(1, "1_Pooling", "Pooling")}
-	in := s.Hidden
-	for i, d := range s.Dense {
-		path := densePath(i)
-		modules = append(modules, module(len(modules), path, "Dense"))
-		config := object{"in_features": in, "out_features": d.Out, "bias": !d.NoBias}
-		if d.Activation != "" {
-			config["activation_function"] = "torch.nn.modules.activation." + d.Activation
-		}
-		files[path+"/config.json"] = config
-		in = d.Out
-	}
 	if s.Normalize {
-		n := len(modules)
-		modules = append(modules, module(n, fmt.Sprintf("%d_Normalize", n), "Normalize"))
+		modules = append(modules, module(2, "2_Normalize", "Normalize"))
 	}
 	pooling := object{"word_embedding_dimension": s.Hidden, "include_prompt": !s.ExcludePrompt}
 	for _, mode := range []string{"cls_token", "mean_tokens", "max_tokens", "mean_sqrt_len_tokens", "weightedmean_tokens", "lasttoken"} {

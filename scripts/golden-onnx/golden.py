@@ -173,29 +173,6 @@ def pool(x, mode, skip):
     raise ValueError(mode)
 
 
-def tensors(path):
-    """The float32 tensors of a safetensors file by name."""
-    with open(path, "rb") as f:
-        header = json.loads(f.read(int.from_bytes(f.read(8), "little")))
-        data = f.read()
-    out = {}
-    for name, t in header.items():
-        first, last = t["data_offsets"]
-        out[name] = np.frombuffer(data[first:last], "<f4").astype(np.float64).reshape(t["shape"])
-    return out
-
-
-def dense(x, folder):
-    """The layer sentence_transformers.models.Dense."""
-    config = load(folder, "config.json")
-    w = tensors(os.path.join(folder, "model.safetensors"))
-    y = w["linear.weight"] @ x
-    if config["bias"]:
-        y = y + w["linear.bias"]
-    activation = config.get("activation_function", "Tanh").rsplit(".", 1)[-1]
-    return {"Identity": lambda v: v, "Tanh": np.tanh}[activation](y)
-
-
 def load(*path, default=None):
     try:
         with open(os.path.join(*path)) as f:
@@ -210,8 +187,7 @@ def golden(folder, texts):
     pooling = load(folder, "1_Pooling", "config.json")
     prompts = load(folder, "config_sentence_transformers.json", default={"prompts": {}, "default_prompt_name": None})
     limit = load(folder, "sentence_bert_config.json")["max_seq_length"]
-    modules = load(folder, "modules.json")
-    normalize = any(m["type"].endswith("Normalize") for m in modules)
+    normalize = any(m["type"].endswith("Normalize") for m in load(folder, "modules.json"))
     vocab, unknown = tokenizer["model"]["vocab"], tokenizer["model"]["unk_token"]
     template = [p["SpecialToken"]["id"] for p in tokenizer["post_processor"]["single"] if "SpecialToken" in p]
     first, last = (vocab[t] for t in template)
@@ -223,9 +199,6 @@ def golden(folder, texts):
     for text in texts:
         ids = [first] + tokenize(prompt + text, vocab, unknown)[:limit - 2] + [last]
         vector = pool(encode(ids, w, config), mode, skip)
-        for m in modules:
-            if m["type"].endswith("Dense"):
-                vector = dense(vector, os.path.join(folder, m["path"]))
         if normalize:
             vector = vector / np.linalg.norm(vector)
         out["ids"].append(ids)

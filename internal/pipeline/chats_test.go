@@ -1,0 +1,167 @@
+package pipeline
+
+import (
+	"io"
+	"slices"
+	"strings"
+	"testing"
+
+	"sheaf/internal/corpus"
+	"sheaf/internal/report"
+	"sheaf/labeler"
+)
+
+func textInput(name, text string) corpus.Input {
+	return corpus.Input{Name: name, Open: func() (io.ReadCloser, error) { return io.NopCloser(strings.NewReader(text)), nil }}
+}
+
+// labelsAt are the labels of a level and their sizes.
+func labelsAt(r *report.Result, level int) map[string]int {
+	out := make(map[string]int)
+	for _, c := range r.Clusters {
+		if c.Level == level {
+			out[c.Label] = c.Size
+		}
+	}
+	return out
+}
+
+// Four clusters end as two parents with the right sums; the third candidate
+// stays empty and is dropped.
+func TestArticle(t *testing.T) {
+	model := playModel(t, byArticle)
+	r := runChats(t, model, articleChats(12), ChatsOptions{Common: Common{K: 4, Seed: 1}})
+	base, top := labelsAt(r, 0), labelsAt(r, 1)
+	for _, topic := range articleTopics {
+		if base[topic.name] != 12 {
+			t.Errorf("base clusters %v", base)
+		}
+	}
+	if len(base) != 4 || len(top) != 2 || top["Handle business finance data"] != 24 || top["Improve and explain code"] != 24 {
+		t.Errorf("base %v, top %v", base, top)
+	}
+	if m := r.Manifest; m.Labeling.Labeler != labelerOllama || m.Labeling.PromptDigest == nil || m.Privacy.Withheld != 0 || len(m.Warnings) > 0 {
+		t.Errorf("%+v, %+v, %v", m.Labeling, m.Privacy, m.Warnings)
+	}
+	for _, c := range r.Clusters {
+		if c.LabelSource != string(labeler.FromModel) || c.Description == "" || c.Facets["concern"]["1"] != c.Size || c.Facets["language"]["en"] != c.Size {
+			t.Errorf("%+v", c)
+		}
+	}
+	it := r.Items[0]
+	if *it.Text != "The user's overall request for the assistant is to categorize business expenses. The task is to categorize business expenses." &&
+		*it.Text != "The user's overall request for the assistant is to categorize business expenses." || *it.Turns != 2 || it.Facets["concern"] != 1 {
+		t.Errorf("%q, %+v", *it.Text, it.Conversation)
+	}
+	if model.count("facets") != 48 || model.count("propose") != 1 || model.count("assign") != 4 || model.count("cluster") != 6 {
+		t.Errorf("asked %v", model.asked)
+	}
+	if strings.Contains(write(t, r), "example.org") {
+		t.Error("a user's id is in the result")
+	}
+}
+
+// What a weak model does to the hierarchy: each time the run ends, with two
+// levels and all conversations, and says what rules had to do.
+func TestHierarchyWithFaults(t *testing.T) {
+	for name, tt := range map[string]struct {
+		task   string
+		answer any
+		rule   string
+	}{
+		"parents that do not exist":     {"assign", object{"parent": "Cook dinner"}, "assigned"},
+		"proposals that never shrink":   {"propose", object{"names": []string{"Sort costs", "Make test data", "Mend Python code", "Explain Rust"}}, ""},
+		"a refusal to propose":          {"propose", "I'm sorry, but I cannot help with that.", "proposals"},
+		"proposals with a name":         {"propose", object{"names": []string{"Help johanna.weiss@example.org with taxes"}}, "proposals"},
+		"names with an address":         {"cluster", object{"description": "The user asked for help.", "name": "Write to anna.miller@example.org"}, "names"},
+		"a refusal to sum up":           {"facets", object{"request": "I cannot help with that", "task": "I'm sorry", "language": "", "concern": 9}, "facets"},
+		"an audit without a score":      {"audit", "fine!", "unscored"},
+		"nothing but broken answers":    {"", `{"request": "The us`, "facets"},
+		"an endless list of one name":   {"propose", object{"names": slices.Repeat([]string{"Improve code"}, 30)}, ""},
+		"a parent in other punctuation": {"assign", object{"parent": "improve, and debug code!"}, ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			model := playModel(t, func(q question) any {
+				if q.task == tt.task || tt.task == "" {
+					return tt.answer
+				}
+				return byArticle(q)
+			})
+			r := runChats(t, model, articleChats(4), ChatsOptions{Common: Common{K: 4, Seed: 1}, MinConversations: 4, MinUsers: 4})
+			base := labelsAt(r, 0)
+			if len(base) != 4 || len(r.Items) != 16 {
+				t.Errorf("base clusters %v, %d conversations", base, len(r.Items))
+			}
+			sum := 0
+			for _, size := range labelsAt(r, 1) {
+				sum += size
+			}
+			if n := len(labelsAt(r, 1)); n < 1 || n > 3 || sum != 16 {
+				t.Errorf("top %v", labelsAt(r, 1))
+			}
+			out := write(t, r)
+			for _, personal := range []string{"johanna", "anna.miller"} {
+				if strings.Contains(out, personal) {
+					t.Errorf("%s is in the result", personal)
+				}
+			}
+			by := r.Manifest.Labeling.Options["by_rule"].(map[string]int)
+			if tt.rule != "" && by[tt.rule] == 0 {
+				t.Errorf("by rule %v", by)
+			}
+		})
+	}
+}
+
+// A text by which the model finds somebody recognisable is asked for again, then
+// withheld.
+func TestJudge(t *testing.T) {
+	model := playModel(t, func(q question) any {
+		if q.task == "audit" && strings.Contains(q.user, "Pydantic") {
+			return object{"score": 2}
+		}
+		return byArticle(q)
+	})
+	r := runChats(t, model, articleChats(12), ChatsOptions{Common: Common{K: 4, Seed: 1}})
+	if r.Manifest.Privacy.Withheld != 12 || r.Manifest.Privacy.AuditFailed < 12 {
+		t.Errorf("%+v", r.Manifest.Privacy)
+	}
+	withheld := 0
+	for _, it := range r.Items {
+		if it.Text == nil {
+			withheld++
+			if it.Audit["action"] != "withhold" || it.Request != nil || it.Task != nil {
+				t.Errorf("%+v", it.Conversation)
+			}
+		}
+	}
+	if out := write(t, r); withheld != 12 || strings.Contains(out, "Pydantic") {
+		t.Errorf("%d withheld", withheld)
+	}
+	if n := model.count("facets"); n != 48+12 {
+		t.Errorf("%d facets asked", n)
+	}
+}
+
+// A run that has the answers of another asks nothing and says the same; with
+// Restart it asks again.
+func TestChatsCheckpoints(t *testing.T) {
+	model := playModel(t, byArticle)
+	dir := t.TempDir()
+	run := func(o ChatsOptions) string {
+		o.K, o.Seed, o.CacheDir = 4, 1, dir
+		return write(t, runChats(t, model, articleChats(12), o))
+	}
+	first := run(ChatsOptions{})
+	asked := len(model.all)
+	if again := run(ChatsOptions{}); again != first {
+		t.Error("the second run says something else")
+	}
+	if len(model.all) != asked {
+		t.Errorf("%d questions were asked again", len(model.all)-asked)
+	}
+	run(ChatsOptions{Restart: true})
+	if len(model.all) != 2*asked {
+		t.Errorf("after a restart %d questions, want %d", len(model.all)-asked, asked)
+	}
+}
