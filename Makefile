@@ -3,7 +3,7 @@
 GOLANGCI_LINT = go run github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0
 FUZZTIME ?= 60s
 
-.PHONY: build test unit race check lint cross platforms model bench fuzz verify
+.PHONY: build test unit race check lint cross platforms model bench fuzz ollama verify
 
 build: ## the program, into ./sheaf
 	go build -o sheaf ./cmd/sheaf
@@ -43,6 +43,9 @@ bench: ## the benchmarks of BENCHMARKS.md
 
 fuzz: ## every fuzz target for FUZZTIME
 	scripts/fuzz $(FUZZTIME)
+
+ollama: ## the tests against a real Ollama server, built first unless OLLAMA_BIN names one
+	scripts/ollama
 
 verify: test race check fuzz ## the long half: everything above, a real Ollama, peers
 	scripts/verify

@@ -21,7 +21,7 @@ type Answer struct {
 }
 
 // shows is what an answer shows of its model.
-func (a Answer) shows() observed { return observed{a.factor, a.Thought && a.isEmpty()} }
+func (a Answer) shows() observed { return observed{a.factor, a.Thought && a.isEmpty(), true} }
 
 // An AnswerFault is an answer in which nothing was found. Its text completes
 // the sentence "the answer …" and holds nothing of the answer.

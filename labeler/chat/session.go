@@ -45,12 +45,13 @@ type Session struct {
 type observed struct {
 	factor float64 // tokens it makes of one that was estimated
 	thinks bool    // it thinks although it was told not to
+	spoke  bool    // it answered, so that factor is no mere bound
 }
 
 // and is what two observations together make known. The factor is 1 or more.
 func (o observed) and(p observed) observed {
 	const most = 4 // tokens of three bytes cannot be more
-	return observed{min(max(1, o.factor, p.factor), most), o.thinks || p.thinks}
+	return observed{min(max(1, o.factor, p.factor), most), o.thinks || p.thinks, o.spoke || p.spoke}
 }
 
 // Stats counts what a session did.
@@ -138,9 +139,9 @@ func (s *Session) seed(variant int) int {
 }
 
 // Each calls do for each number below n, as many at a time as the session has
-// workers. The first is done alone, and what its answers show of the model holds
-// for all others, so that no prompt depends on which of several workers was the
-// quickest. Each returns when no call is under way any more; the error is ctx's
+// workers. The first is done alone, and others after it until one has an answer;
+// what that shows of the model holds for all the rest, so that no prompt depends
+// on which of several workers was the quickest. Each returns when no call is under way any more; the error is ctx's
 // own or the first that do returned. A server that was given up ends nothing:
 // Ask says so at once.
 //
@@ -175,8 +176,7 @@ func (s *Session) Each(ctx context.Context, n int, do func(ctx context.Context, 
 		}
 		return true
 	}
-	if step() {
-		s.learn()
+	for step() && !s.learn() {
 	}
 	var workers sync.WaitGroup
 	for range min(s.opts.Workers, n) {
@@ -192,11 +192,12 @@ func (s *Session) Each(ctx context.Context, n int, do func(ctx context.Context, 
 	return failed
 }
 
-// learn takes over what was seen of the model.
-func (s *Session) learn() {
+// learn takes over what was seen of the model, and says whether it answered.
+func (s *Session) learn() bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.known = s.known.and(s.seen)
+	return s.known.spoke || s.stopped != ""
 }
 
 // observe notes what an answer shows of the model.
