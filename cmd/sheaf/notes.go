@@ -100,6 +100,9 @@ func complete(cmd *cobra.Command, own map[string][]string) {
 	}
 	maps.Copy(values, own)
 	for flag, values := range values {
+		if cmd.Flags().Lookup(flag) == nil {
+			continue
+		}
 		if err := cmd.RegisterFlagCompletionFunc(flag, cobra.FixedCompletions(values, cobra.ShellCompDirectiveNoFileComp)); err != nil {
 			panic("sheaf: " + err.Error()) // the flags are declared before
 		}

@@ -41,6 +41,8 @@ var offlineRuns = []struct {
 	{name: "notes with a remote endpoint", args: []string{"notes", "--labeler", "openai", "--base-url", "https://api.openai.com/v1", "NOTES"}, env: []string{"OPENAI_API_KEY=y"}, exit: exitFailed},
 	{name: "notes with a transformer", args: []string{"notes", "--model", "MODEL", "--labeler", "none", "-k", "3", "NOTES"}},
 	{name: "notes that go on from earlier ones", args: []string{"notes", "--labels-from", "RESULT", "NOTES"}, dials: true},
+	{name: "assign", args: []string{"assign", "RESULT", "NOTES"}},
+	{name: "assign with an update", args: []string{"assign", "--update", "--fit", "0.01", "RESULT", "LICENSE"}, dials: true},
 	{name: "embed", args: []string{"embed", "NOTES"}},
 	{name: "embed from stdin", args: []string{"embed", "--format", "csv", "-"}, stdin: "NOTES"},
 	{name: "embed with a transformer", args: []string{"embed", "--model", "MODEL", "NOTES"}},
@@ -97,7 +99,7 @@ func TestOffline(t *testing.T) {
 	if out, err := cmd.CombinedOutput(); err != nil {
 		t.Fatalf("notes: %v\n%s", err, out)
 	}
-	names := strings.NewReplacer("RESULT", result, "NOTES", notes, "MODEL", model, "PACK", packed, "CHAT", chat)
+	names := strings.NewReplacer("RESULT", result, "LICENSE", filepath.Join(filepath.Dir(notes), "..", "README.md"), "NOTES", notes, "MODEL", model, "PACK", packed, "CHAT", chat)
 
 	for _, target := range []string{"192.0.2.1:80", "notes.example:80"} {
 		if bad, _ := watch(t, canary, []string{target}, nil, "", 0); len(bad) == 0 {

@@ -107,6 +107,11 @@ func jsonManifest(m *Manifest) *Manifest {
 		p.Found = table(p.Found)
 		c.Privacy = &p
 	}
+	if c.Assign != nil {
+		a := *c.Assign
+		a.Result, a.NewClusters = utf8Text(a.Result), list(a.NewClusters)
+		c.Assign = &a
+	}
 	if c.LabelsFrom != nil {
 		from := *c.LabelsFrom
 		from.Path, from.Gone = utf8Text(from.Path), list(from.Gone)

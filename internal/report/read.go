@@ -198,6 +198,9 @@ func fillEmpty(r *Result) {
 	if m.Privacy != nil {
 		m.Privacy.Found = table(m.Privacy.Found)
 	}
+	if m.Assign != nil {
+		m.Assign.NewClusters = list(m.Assign.NewClusters)
+	}
 	if m.LabelsFrom != nil {
 		m.LabelsFrom.Gone = list(m.LabelsFrom.Gone)
 	}

@@ -25,6 +25,7 @@ type Manifest struct {
 	Clustering Clustering `json:"clustering"`
 	Labeling   Labeling   `json:"labeling"`
 	Privacy    *Privacy   `json:"privacy,omitempty"` // chats only
+	Assign     *Assign    `json:"assign,omitempty"`  // assign only
 	// LabelsFrom is there where ids and labels were kept from an earlier result.
 	LabelsFrom *LabelsFrom `json:"labels_from,omitempty"`
 	// Reconstruction is there where a run was measured on known categories.
@@ -32,6 +33,28 @@ type Manifest struct {
 	Counts         Counts          `json:"counts"`
 	Seconds        Seconds         `json:"seconds"`
 	Warnings       []string        `json:"warnings"`
+}
+
+// Assign says how items were put into the clusters of an earlier result.
+type Assign struct {
+	Result string `json:"result"`
+	SHA256 string `json:"sha256"`
+	// Threshold is the score above which an item fits nowhere, null where there
+	// were too few members to tell.
+	Threshold   *float64 `json:"threshold"`
+	Neighbours  int      `json:"neighbours"` // nearest members that a score is the mean squared distance to
+	Share       float64  `json:"share"`      // of the members, the share that does not exceed the threshold
+	Members     int      `json:"members"`    // how many of them the threshold was taken from
+	Placed      int      `json:"placed"`     // new items in an earlier cluster
+	Nowhere     int      `json:"nowhere"`    // new items that fit nowhere
+	NewClusters []string `json:"new_clusters"`
+}
+
+// Fit says how an item fits into the clusters that were there before it.
+type Fit struct {
+	Score   float64 `json:"score"`   // see Assign.Neighbours; lower fits better
+	Nearest string  `json:"nearest"` // the cluster of the nearest centroid
+	Fits    bool    `json:"fits"`
 }
 
 // LabelsFrom is the earlier result that clusters have ids and labels from.
@@ -180,6 +203,8 @@ type Item struct {
 	Distance    float64 `json:"distance"`     // squared Euclidean to the centroid as fitted
 	DuplicateOf *string `json:"duplicate_of"` // id of the first spelling
 	Truncated   bool    `json:"truncated"`
+
+	Fit *Fit `json:"fit,omitempty"` // assign only
 
 	*Conversation // chats only
 }

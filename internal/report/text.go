@@ -207,7 +207,7 @@ func summary(r *Result) string {
 			base++
 		}
 	}
-	thing := map[string]string{"notes": "note", "chats": "conversation"}[r.Manifest.Command]
+	thing := map[string]string{"notes": "note", "assign": "note", "chats": "conversation"}[r.Manifest.Command]
 	if thing == "" {
 		thing = "item"
 	}

@@ -129,7 +129,7 @@ func TestTextShowsCopiesOnce(t *testing.T) {
 }
 
 func TestSummary(t *testing.T) {
-	r := newBuilder("assign").cluster("A", "").item(1, "a").result()
+	r := newBuilder("other").cluster("A", "").item(1, "a").result()
 	for i := range 9 {
 		r.Skipped = append(r.Skipped, Skipped{Reason: fmt.Sprint("line ", i%7)})
 	}
