@@ -20,8 +20,9 @@ type chatShape struct {
 // detectChats finds the shape of a file by its first bytes, which are UTF-8. A
 // format that is given is taken, and only how it lies there is looked for.
 func detectChats(name string, head []byte, format Format) (chatShape, error) {
-	if format == FormatWhatsApp {
-		return chatShape{format: format}, nil
+	// First of all, for its dates may begin with a bracket as lists do.
+	if format == FormatWhatsApp || format == FormatAuto && isWhatsApp(string(head[:min(len(head), 64<<10)])) {
+		return chatShape{format: FormatWhatsApp}, nil
 	}
 	start := len(head) - len(bytes.TrimLeft(head, " \t\r\n"))
 	isLines := formatOfExtension(name) == FormatJSONL
@@ -31,8 +32,6 @@ func detectChats(name string, head []byte, format Format) (chatShape, error) {
 		shape = shapeOfList(body)
 	case len(body) > 0 && (body[0] == '{' || isLines):
 		shape = shapeOfObjects(body, isLines)
-	case format == FormatAuto && isWhatsApp(string(head)):
-		return chatShape{format: FormatWhatsApp}, nil
 	}
 	shape.skip += start
 	if format != FormatAuto {

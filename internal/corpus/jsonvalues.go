@@ -29,7 +29,9 @@ type valueReader struct {
 	ended bool   // the array is closed
 	only  bool   // what follows the array is none of it: it is inside of an object
 
-	isLong bool // the last value was longer than maxValue
+	stringLimit, valueLimit int // maxString, maxValue
+
+	isLong bool // the last value was longer than valueLimit
 	isCut  bool // the input ended within the last value
 }
 
@@ -52,7 +54,7 @@ const (
 var errBetweenValues = errors.New("broken JSON: something else than a comma between two elements")
 
 func newValueReader(r io.Reader, mode valueMode) *valueReader {
-	return &valueReader{r: r, mode: mode, block: make([]byte, blockSize)}
+	return &valueReader{r: r, mode: mode, block: make([]byte, blockSize), stringLimit: maxString, valueLimit: maxValue}
 }
 
 // fill reads more, and says whether there was more.
@@ -158,7 +160,7 @@ func (v *valueReader) skipSpace() (byte, bool) {
 
 // keep adds bytes to the value.
 func (v *valueReader) keep(b ...byte) {
-	if len(v.value)+len(b) > maxValue {
+	if len(v.value)+len(b) > v.valueLimit {
 		v.isLong, v.value = true, v.value[:0]
 	}
 	if !v.isLong {
@@ -297,7 +299,7 @@ func (v *valueReader) keepInString(b []byte, begin int, isFull *bool) {
 	if *isFull || v.isLong {
 		return
 	}
-	if room := begin + maxString - len(v.value); len(b) > room {
+	if room := begin + v.stringLimit - len(v.value); len(b) > room {
 		v.keep(b[:room]...)
 		if !v.isLong {
 			v.value = append(v.value[:begin], withoutHalf(v.value[begin:])...)

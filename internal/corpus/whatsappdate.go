@@ -147,13 +147,14 @@ func (h *whatsappHead) time(order dateOrder) (t time.Time, ok bool) {
 }
 
 // whatsappOrder finds the order of the dates of a whole chat: that in which most of
-// them exist, the fewest go back in time, and the fewest days are left out. Where
-// nothing tells, it is the one that goes with the separator, and the remark says
-// so.
+// them exist and the fewest go back in time. A year of two digits that comes first
+// makes days into years, which shows in how long the chat lasts. Where nothing
+// tells, it is the order that goes with the separator, and the remark says so.
 func whatsappOrder(text string) (order dateOrder, remark string) {
 	orders := [...]dateOrder{dayFirst, monthFirst, yearFirst}
 	var wrong, back [3]int
 	var last [3]time.Time
+	var span [3]time.Duration
 	var sample whatsappHead
 	for rest := text; rest != ""; {
 		var line string
@@ -172,11 +173,20 @@ func whatsappOrder(text string) (order dateOrder, remark string) {
 			case t.Before(last[o].Add(-time.Minute)): // phones do not agree on the minute
 				back[o]++
 			}
+			if !last[o].IsZero() {
+				span[o] += t.Sub(last[o]).Abs()
+			}
 			last[o] = t
 		}
 	}
 	better := func(a, b dateOrder) bool {
-		return wrong[a] < wrong[b] || wrong[a] == wrong[b] && back[a] < back[b]
+		switch {
+		case wrong[a] != wrong[b]:
+			return wrong[a] < wrong[b]
+		case back[a] != back[b]:
+			return back[a] < back[b]
+		}
+		return (a == yearFirst || b == yearFirst) && span[a] < span[b]
 	}
 	likely := sample.likelyOrders()
 	order = likely[0]
