@@ -9,9 +9,11 @@ package onnx
 import (
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"runtime"
+	"slices"
 
 	"sheaf/engine/transformer"
 )
@@ -130,6 +132,7 @@ type computation struct {
 	streams, threads int // threads of a stream
 	spin, arena      bool
 	provider, reason string // reason: why it is not another
+	linked           bool   // weights lie in files that are links
 }
 
 // streamBytes bounds what the intermediate values of all streams' longest
@@ -156,8 +159,12 @@ func newComputation(f *transformer.Folder, output transformer.Value, opts *Optio
 	if provider == "" {
 		provider = CPU
 	}
+	linked := slices.ContainsFunc(f.Graph.External, func(name string) bool {
+		st, err := os.Lstat(filepath.Join(filepath.Dir(f.GraphFile), filepath.FromSlash(name)))
+		return err == nil && st.Mode()&fs.ModeSymlink != 0
+	})
 	return computation{
-		file: f.GraphFile, inputs: f.Graph.Inputs, output: output.Name,
+		file: f.GraphFile, inputs: f.Graph.Inputs, output: output.Name, linked: linked,
 		streams: streams, threads: threads / streams, spin: is(opts.Spin, false), arena: is(opts.Arena, true), provider: provider,
 	}
 }

@@ -96,7 +96,12 @@ func newSession(c computation) (_ *session, err error) {
 	}
 	run, err := ort.NewDynamicAdvancedSession(c.file, names, []string{c.output}, opts)
 	if err != nil {
-		return nil, &transformer.ModelError{Path: c.file, Err: err, Advice: "fetch the model again, or choose another .onnx file of it"}
+		advice := "fetch the model again, or choose another .onnx file of it"
+		if c.linked {
+			// As in the Hugging Face cache; ONNX Runtime 1.24 follows no links.
+			advice = "copy the model's folder with its links followed (cp -rL), or use a newer ONNX Runtime"
+		}
+		return nil, &transformer.ModelError{Path: c.file, Err: err, Advice: advice}
 	}
 	s := &session{run: run, inputs: c.inputs, provider: c.provider, reason: c.reason, streams: make([]stream, c.streams)}
 	for i := range s.streams {

@@ -55,6 +55,7 @@ func (e *Embedder) try() (t trial, digest string, err error) {
 		return t, "", err
 	}
 	if reason != "" {
+		e.fallback = reason
 		e.folder.assume("%s", reason)
 		return t, digest, nil
 	}

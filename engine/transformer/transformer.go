@@ -98,6 +98,8 @@ type Embedder struct {
 	info    engine.Info
 	graph   graph
 
+	fallback string // why another provider computes than was asked for
+
 	prefix     string   // goes before each text
 	head, tail []uint32 // special tokens around a text
 	promptIDs  int      // tokens of the prefix
@@ -255,6 +257,10 @@ func (e *Embedder) Info() engine.Info { return e.info }
 // Defaults says, a sentence each, what the model's files leave open and what
 // was taken instead, and what else its user should know.
 func (e *Embedder) Defaults() []string { return slices.Clone(e.folder.Defaults) }
+
+// Fallback is why another provider computes than the one that was asked for,
+// or "". It is among Defaults too.
+func (e *Embedder) Fallback() string { return e.fallback }
 
 // Prompt is what goes before each text.
 func (e *Embedder) Prompt() string { return e.prefix }

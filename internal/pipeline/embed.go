@@ -91,6 +91,9 @@ func openTransformer(m models.Model, c *Common, memory transformer.Memory) (engi
 	if err != nil {
 		return nil, err
 	}
+	if reason := e.Fallback(); reason != "" {
+		c.note(reason)
+	}
 	return &transformerModel{e, m.Name}, nil
 }
 

@@ -7,6 +7,7 @@ import (
 	"math"
 	"os"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"testing"
 	"time"
@@ -74,6 +75,25 @@ func TestTransformer(t *testing.T) {
 	other, _ := notesWith(t, spec, func(c *Common) { c.Prompt, c.Dim = "query", 8 })
 	if em := other.Manifest.Embedding; em.Dim != 8 || em.Prompt == nil || *em.Prompt != "c: " {
 		t.Errorf("with another prompt and 8 dimensions: %+v", em)
+	}
+}
+
+// A provider that is not to be had is said on the way and in the manifest.
+func TestProviderFallsBack(t *testing.T) {
+	if _, err := onnx.FindLibrary(onnx.Search{}); err != nil {
+		t.Skipf("%v; set %s, or run scripts/setup-onnxruntime/setup.sh", err, onnx.LibraryVariable)
+	}
+	if runtime.GOOS == "darwin" {
+		t.Skip("CoreML may be there")
+	}
+	spec, cache := testmodel.Small(testmodel.BERT, "mean_tokens"), t.TempDir()
+	for range 2 { // the second run knows the texts
+		r, said := notesWith(t, spec, func(c *Common) { c.Provider, c.CacheDir = onnx.CoreML, cache })
+		em := r.Manifest.Embedding
+		const reason = "coreml is not used, the CPU computes"
+		if em.Provider != onnx.CPU || len(em.Defaults) != 1 || !strings.Contains(em.Defaults[0], reason) || strings.Count(said, reason) != 1 {
+			t.Errorf("provider %s, defaults %q, said: %s", em.Provider, em.Defaults, said)
+		}
 	}
 }
 
