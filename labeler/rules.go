@@ -34,6 +34,9 @@ const (
 	RuleSoftened   Rule = "softened topic" // "Sensitive Content" for what has a name
 	RuleVague      Rule = "vague"          // "Miscellaneous", "Group 3"
 
+	// This is for whoever knows the other clusters' labels; see [NearEqual].
+	RuleRepeats Rule = "repeats a label"
+
 	// These take a judge; see labeler/judge.
 	RuleObeys     Rule = "obeys a text"   // says what a text told the model to say
 	RuleLanguage  Rule = "other language" // than that of the texts, or than was asked for

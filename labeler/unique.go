@@ -2,19 +2,21 @@ package labeler
 
 import (
 	"fmt"
+	"maps"
+	"slices"
 	"strings"
 	"unicode/utf8"
 
 	"golang.org/x/text/unicode/norm"
 )
 
-// MakeUnique changes labels in place so that no two are alike, letter case
-// aside. The first of several keeps its text, a user's own label before all
-// others. Each other gets a word that tells it apart in parentheses: the
-// first of words[i] that is in no label of its kind; where there is none, or
-// the label would grow too long, a number. words may be shorter than labels,
-// or nil. A label without text becomes "Cluster N" with the source
-// [FromNone].
+// MakeUnique changes labels in place so that no two are alike, as [NearEqual]
+// has it. The first of several keeps its text, a user's own label before all
+// others; two of the user's may be nearly alike, but not the same. Each other gets
+// a word that tells it apart in parentheses: the first of words[i] that is in no
+// label of its kind; where there is none, or the label would grow too long, a
+// number. words may be shorter than labels, or nil. A label without text becomes
+// "Cluster N" with the source [FromNone].
 func MakeUnique(labels []Label, words [][]string) {
 	for i := range labels {
 		if strings.TrimSpace(labels[i].Text) == "" {
@@ -22,12 +24,15 @@ func MakeUnique(labels []Label, words [][]string) {
 			labels[i].Source = FromNone
 		}
 	}
-	taken := make(map[string]bool, len(labels))
+	taken := make(takenLabels)
 	keeps := make([]bool, len(labels))
 	for _, users := range []bool{true, false} {
 		for i, l := range labels {
-			if key := foldKey(l.Text); (l.Source == FromUser) == users && !taken[key] {
-				taken[key], keeps[i] = true, true
+			if (l.Source == FromUser) != users {
+				continue
+			}
+			if keeps[i] = !taken.has(l.Text) || users && !taken[foldKey(l.Text)]; keeps[i] {
+				taken.add(l.Text)
 			}
 		}
 	}
@@ -40,13 +45,46 @@ func MakeUnique(labels []Label, words [][]string) {
 			own = words[i]
 		}
 		labels[i].Text = distinct(labels[i].Text, own, taken)
-		taken[foldKey(labels[i].Text)] = true
+		taken.add(labels[i].Text)
 	}
+}
+
+// takenLabels are labels by their text, and by what they tell.
+type takenLabels map[string]bool
+
+func (t takenLabels) has(text string) bool { return t[foldKey(text)] || t[toldKey(text)] }
+
+func (t takenLabels) add(text string) { t[foldKey(text)], t[toldKey(text)] = true, true }
+
+// toldKey is the same for labels that are NearEqual, and no label's text.
+func toldKey(text string) string {
+	words := told(text)
+	if len(words) == 0 {
+		return foldKey(text)
+	}
+	return "\x00" + strings.Join(slices.Sorted(maps.Keys(words)), " ")
+}
+
+// NearEqual says whether two labels say the same to a reader: they have the same
+// words, their order, plurals, articles and words that fit any group aside.
+func NearEqual(a, b string) bool {
+	return foldKey(a) == foldKey(b) || toldKey(a) == toldKey(b)
+}
+
+// told is the words of a label that say something.
+func told(label string) map[string]bool {
+	out := make(map[string]bool)
+	for _, w := range tokens(label) {
+		if !smallWords.has(w) && !isVagueWord(w) {
+			out[stem(w)] = true
+		}
+	}
+	return out
 }
 
 // distinct returns text with a word or a number that makes it a label that is
 // not taken.
-func distinct(text string, words []string, taken map[string]bool) string {
+func distinct(text string, words []string, taken takenLabels) string {
 	has := make(map[string]bool)
 	for _, w := range tokens(text) {
 		has[stem(w)] = true
@@ -58,14 +96,14 @@ func distinct(text string, words []string, taken map[string]bool) string {
 			continue
 		}
 		s := fmt.Sprintf("%s (%s)", text, w)
-		if !taken[foldKey(s)] && countWords(s) <= MaxWords && utf8.RuneCountInString(s) <= MaxChars {
+		if !taken.has(s) && countWords(s) <= MaxWords && utf8.RuneCountInString(s) <= MaxChars {
 			return s
 		}
 	}
 	for n := 2; ; n++ {
 		suffix := fmt.Sprintf(" (%d)", n)
 		base := cutWords(text, MaxChars-len(suffix))
-		if s := base + suffix; !taken[foldKey(s)] {
+		if s := base + suffix; !taken.has(s) {
 			return s
 		}
 	}

@@ -90,7 +90,7 @@ func chatOptions(c *Common) (*chat.LabelerOptions, error) {
 	if dir := c.Chat.PromptDir; dir != "" {
 		var err error
 		if opts.Prompts, err = prompts.Load(os.DirFS(dir)); err != nil {
-			return nil, hint.Errorf("a folder of prompts has "+strings.Join(prompts.Names(), " or ")+", or both, as text/template of Go",
+			return nil, hint.Errorf("a folder of prompts has some of "+strings.Join(prompts.Names(), ", ")+", as text/template of Go",
 				"--prompt-dir %s: %w", dir, err)
 		}
 	}

@@ -123,6 +123,9 @@ func (l *Labeler) Label(ctx context.Context, clusters []labeler.Cluster, progres
 		return nil, err
 	}
 	r.fill(out.Labels)
+	if err := r.tellApart(ctx, out.Labels); err != nil {
+		return nil, err
+	}
 	out.Warnings = append(out.Warnings, r.warnings(out.Labels)...)
 	labeler.MakeUnique(out.Labels, distinctive(clusters, out.Labels))
 	out.Model, out.Digest, out.PromptDigest = s.model.Name, s.model.Digest, l.opts.Prompts.Digest()

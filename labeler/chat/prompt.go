@@ -37,6 +37,7 @@ type prompter struct {
 	seed      uint64
 	clusters  []labeler.Cluster
 	fixed     int // estimated tokens of a prompt without examples
+	apart     int // the same of one that tells a cluster from another
 }
 
 func newPrompter(opts *LabelerOptions, numCtx int, clusters []labeler.Cluster) (*prompter, error) {
@@ -50,20 +51,25 @@ func newPrompter(opts *LabelerOptions, numCtx int, clusters []labeler.Cluster) (
 	}
 	// Everything but the examples, with the longest fault there is.
 	longest := prompts.Label{MaxWords: labeler.MaxWords, Language: p.language, Others: []string{""},
-		Fault: fmt.Sprintf("%096d", 0)}
-	system, user, err := p.render(longest)
-	if err != nil {
-		return nil, err
+		Sibling: strings.Repeat("ж", labeler.MaxChars), Fault: fmt.Sprintf("%096d", 0)}
+	for _, f := range []struct {
+		template string
+		tokens   *int
+	}{{prompts.LabelUser, &p.fixed}, {prompts.ApartUser, &p.apart}} {
+		system, user, err := p.render(f.template, longest)
+		if err != nil {
+			return nil, err
+		}
+		*f.tokens = prompts.Tokens(system) + prompts.Tokens(user)
 	}
-	p.fixed = prompts.Tokens(system) + prompts.Tokens(user)
 	return p, nil
 }
 
-func (p *prompter) render(data prompts.Label) (system, user string, err error) {
+func (p *prompter) render(template string, data prompts.Label) (system, user string, err error) {
 	if system, err = p.set.Render(prompts.LabelSystem, data); err != nil {
 		return "", "", promptError(err)
 	}
-	if user, err = p.set.Render(prompts.LabelUser, data); err != nil {
+	if user, err = p.set.Render(template, data); err != nil {
 		return "", "", promptError(err)
 	}
 	return system, user, nil
@@ -71,17 +77,30 @@ func (p *prompter) render(data prompts.Label) (system, user string, err error) {
 
 // A target is what the candidates for a cluster have of their own: the first is
 // shown the nearest members above all, the others more of the rest.
-type target struct{ cluster, candidate int }
+type target struct {
+	cluster, candidate int
+	from               *sibling // of the question that tells two clusters apart
+}
+
+// A sibling is a cluster that has nearly the same label.
+type sibling struct {
+	cluster int
+	label   string
+}
 
 // prompt builds the prompt for a candidate and says how many members of the
 // cluster it shows. Where none can be shown the error is errNoText.
 func (p *prompter) prompt(t target, need Need) (Prompt, int, error) {
 	data := prompts.Label{MaxWords: labeler.MaxWords, Language: p.language, Fault: need.Fault}
-	data.Members, data.Others = p.texts(t, max(need.Room-p.fixed, minExampleTokens))
+	template, fixed := prompts.LabelUser, p.fixed
+	if t.from != nil {
+		template, fixed, data.Sibling = prompts.ApartUser, p.apart, prompts.Line(t.from.label)
+	}
+	data.Members, data.Others = p.texts(t, max(need.Room-fixed, minExampleTokens))
 	if len(data.Members) == 0 {
 		return Prompt{}, 0, errNoText
 	}
-	system, user, err := p.render(data)
+	system, user, err := p.render(template, data)
 	if err != nil {
 		return Prompt{}, 0, err
 	}
@@ -89,7 +108,7 @@ func (p *prompter) prompt(t target, need Need) (Prompt, int, error) {
 	chars := need.Chars(float64(p.maxTokens)-around*need.Factor, p.tokensPerChar(data.Members))
 	chars = max(min(chars, labeler.MaxChars), 4)
 	schema := Object(Field{"label", String(2, chars)})
-	return Prompt{System: system, User: user, Schema: schema, Fixed: p.fixed, mostChars: chars}, len(data.Members), nil
+	return Prompt{System: system, User: user, Schema: schema, Fixed: fixed, mostChars: chars}, len(data.Members), nil
 }
 
 // denseLanguages are written in scripts of which a token is a character or so.
@@ -124,7 +143,11 @@ func (p *prompter) maxOthers() int { return p.maxMembers() / membersPerOther }
 
 // texts returns the examples for a prompt, which fit into the room.
 func (p *prompter) texts(t target, room int) (members, others []string) {
-	others = p.others(t, room/4)
+	share := 4 // of the room, for texts of others
+	if t.from != nil {
+		share = 2
+	}
+	others = p.others(t, room/share)
 	for _, o := range others {
 		room -= prompts.Tokens(o) + lineTokens
 	}
@@ -202,6 +225,9 @@ func (p *prompter) pick(t target) []int {
 // one, where they are known, and for each further candidate the next ones.
 func (p *prompter) others(t target, room int) []string {
 	all, most := p.contrast(t.cluster), p.maxOthers()
+	if t.from != nil {
+		all, most = p.clusters[t.from.cluster].Members, p.maxMembers()/2
+	}
 	var lines []string
 	for i := 0; i < len(all) && len(lines) < most; i++ {
 		text := all[(i+t.candidate*most)%len(all)]

@@ -73,7 +73,7 @@ func TestPromptsFitTheContext(t *testing.T) {
 			Room: rapid.IntRange(-100, numCtx-maxTokens-templateTokens).Draw(t, "room"), Fault: strings.Repeat("f", 60),
 			Factor: rapid.SampledFrom([]float64{1, 1.3}).Draw(t, "factor"), Short: rapid.Bool().Draw(t, "short"),
 		}
-		req, shown, err := p.prompt(target{i, candidate}, need)
+		req, shown, err := p.prompt(target{cluster: i, candidate: candidate}, need)
 		if err != nil {
 			t.Fatal(err)
 		}

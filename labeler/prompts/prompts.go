@@ -16,17 +16,22 @@ import (
 //go:embed *.tmpl
 var builtin embed.FS
 
-// The templates, by file name. All take a [Label].
+// The templates, by file name. All take a [Label]. Those whose names end in
+// "user.tmpl" show the texts.
 const (
-	LabelSystem = "label-system.tmpl" // who the model is and what it answers
+	LabelSystem = "label-system.tmpl" // who the model is and what it answers about notes
 	LabelUser   = "label-user.tmpl"   // the texts of one cluster, and the question
+	ApartUser   = "apart-user.tmpl"   // the same where another cluster has nearly the same label
+	ChatsSystem = "chats-system.tmpl" // who the model is and what it answers about requests
+	ChatsUser   = "chats-user.tmpl"   // the requests of one cluster, and the question for a label and a description
 )
 
-// Label is the data of the prompts that ask for a label. The texts come from
-// [Line]; the templates rely on it.
+// Label is the data of the prompts that ask for a label. The texts, and Sibling,
+// come from [Line]; the templates rely on it.
 type Label struct {
 	Members  []string // of the cluster to name
-	Others   []string // of other clusters, for contrast; may be empty
+	Others   []string // of other clusters, for contrast; may be empty. For ApartUser those of the one with the label Sibling
+	Sibling  string   // the label of the other cluster, for ApartUser
 	MaxWords int      // of the label
 	Language string   // in which the label is wanted; "" for that of the texts
 	Fault    string   // what was wrong with the last answer, after "it"; "" the first time
@@ -52,7 +57,7 @@ func Builtin() *Set {
 }
 
 // Names returns the file names of the templates.
-func Names() []string { return []string{LabelSystem, LabelUser} }
+func Names() []string { return []string{LabelSystem, LabelUser, ApartUser, ChatsSystem, ChatsUser} }
 
 // Load returns the templates of a folder; those that are not in it are the
 // built-in ones. The error names the file: one with the ending .tmpl that is
@@ -103,13 +108,13 @@ func load(dir fs.FS) (*Set, error) {
 		}
 		for _, data := range []Label{
 			{Members: []string{probe}, MaxWords: 1},
-			{Members: []string{probe}, Others: []string{"b"}, MaxWords: 1, Language: "c", Fault: "d"},
+			{Members: []string{probe}, Others: []string{"b"}, Sibling: "e", MaxWords: 1, Language: "c", Fault: "d"},
 		} {
 			out, err := s.Render(name, data)
 			if err != nil {
 				return nil, err
 			}
-			if name == LabelUser && !strings.Contains(out, probe) {
+			if strings.HasSuffix(name, "user.tmpl") && !strings.Contains(out, probe) {
 				return nil, fmt.Errorf("prompt template: %s: it does not show the texts, which are .Members", name)
 			}
 		}
