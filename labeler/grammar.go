@@ -34,6 +34,9 @@ func (c *checked) sentence() bool {
 	if len(words) > 1 && openers.has(words[0]) && slices.ContainsFunc(words, verbs.has) {
 		return true
 	}
+	if contraction.MatchString(c.label) {
+		return true
+	}
 	if len(words) > 1 && pronouns.has(words[0]) && !c.quotes(words[:2]...) {
 		return true
 	}
@@ -48,6 +51,9 @@ func (c *checked) sentence() bool {
 	}
 	return foreignSentence.MatchString(strings.Join(words, " "))
 }
+
+// contraction begins a sentence: "It's About the Weather".
+var contraction = regexp.MustCompile(`(?i)^(?:it|that|this|here|there|let|what|who|how|where)['’]s\s`)
 
 // foreignSentence knows sentences about the texts in other languages: German,
 // French, Spanish, Italian, Portuguese, Dutch, Russian, Chinese, Japanese.

@@ -83,6 +83,8 @@ func (c *checked) isOrdinary(w string) bool {
 	switch {
 	case utf8.RuneCountInString(letters) <= 3: // an abbreviation, if anything
 		return true
+	case isVagueWord(w), puffWords.has(w), numberWords.has(w): // lists of our own
+		return true
 	case strings.ContainsFunc(letters, func(r rune) bool { return r >= utf8.RuneSelf }):
 		return true // another language, or a name of which nobody can say so
 	}

@@ -108,11 +108,19 @@ func (c *checked) count() error {
 			w = m[1]
 		}
 	}
+	if w == "" {
+		if m := rankNumber.FindStringSubmatch(c.label); m != nil && !c.said[m[1]] {
+			w = m[1]
+		}
+	}
 	if w != "" {
 		return &RuleError{RuleCount, fmt.Sprintf("has the number %q, which no text bears out", w)}
 	}
 	return nil
 }
+
+// rankNumber is that of a rank: "No. 1 Fruits".
+var rankNumber = regexp.MustCompile(`(?i)(?:^|\s)(?:no|nr|num|number|№)\.?\s?(\d{1,3})\b`)
 
 // groupCount counts by a noun.
 var groupCount = regexp.MustCompile(`^(?:an? |the )?(?:\pL+ )?(trio|duo|pair|couple|quartet|quintet|handful|dozens?|hundreds|thousands|trifecta) of\b`)

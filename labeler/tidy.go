@@ -37,6 +37,7 @@ func (r Rules) Tidy(s string, members []string) string {
 	}
 	s = strings.ToValidUTF8(s, "")
 	s = thoughts.ReplaceAllString(s, "\n")
+	s = escapes.Replace(s)
 	if r.Profile == ChatDescription {
 		s = strings.Join(strings.FieldsFunc(s, isLineBreak), " ")
 	}
@@ -51,6 +52,9 @@ func (r Rules) Tidy(s string, members []string) string {
 	}
 	return ""
 }
+
+// escapes are what is left of JSON in a string that was escaped twice.
+var escapes = strings.NewReplacer(`\"`, `"`, `\n`, "\n", `\r`, "\n", `\t`, " ")
 
 // thoughts are what some models write before they answer.
 var thoughts = regexp.MustCompile(`(?is)<think(?:ing)?>.*?</think(?:ing)?>|^.*?</think(?:ing)?>`)

@@ -26,6 +26,9 @@ type Lexicon interface {
 	// how many words and phrases the text has.
 	Lexicon() *builtin.Lexicon
 	Terms(text string) (terms []static.Term, units int)
+	// AppendTokens appends the tokens of a text to dst. Those of the built-in model
+	// are English words, and pieces of all others.
+	AppendTokens(dst []uint32, text string) []uint32
 	// ConceptVectors gives one unit row for each concept of the lexicon, in
 	// its order, in the dimensions of the block "concepts".
 	ConceptVectors() blas32.General

@@ -101,7 +101,8 @@ func (g *group) says(label string) bool {
 func (g *group) isEnglish() bool { return g.language == builtin.English && g.latin }
 
 // isForeignLatin compares words with the glossary's. A label in another language
-// than the texts has a word that only others have, and none that theirs has.
+// than the texts has a word that only others have, and none that theirs has; one
+// among English texts may hold a word or two that English has too.
 func (r *Reading) isForeignLatin(g *group, label string) bool {
 	own, other := 0, 0
 	for _, w := range builtin.Words(label) {
@@ -109,26 +110,29 @@ func (r *Reading) isForeignLatin(g *group, label string) bool {
 			own++ // a word of the texts is in their language
 			continue
 		}
-		function, words := r.j.glossary.IsFunctionWord(w), r.j.glossary.Has(w)
-		isStop := builtin.IsStopWord(w)
-		isEnglish := isStop || function|words == 0 && r.j.isTerm(w)
+		sure := r.j.glossary.IsFunctionWord(w) | r.j.glossary.Has(w)
+		likely := sure | r.j.glossary.Languages(w)
+		isEnglish := builtin.IsStopWord(w) || sure == 0 && r.j.isTerm(w) && (likely == 0 || r.j.vocabulary.isOneToken(w))
 		if g.language == builtin.English {
 			switch {
 			case isEnglish:
 				own++
-			case function|words != 0:
+			case likely != 0:
 				other++
 			}
 			continue
 		}
 		switch {
-		case (function | words | r.j.glossary.Languages(w)).Has(g.language), r.j.namesConcept(w, g.language):
+		case likely.Has(g.language), r.j.namesConcept(w, g.language):
 			own++
-		case isEnglish, function|words != 0:
+		case isEnglish, sure != 0:
 			other++
 		}
 	}
-	if g.language != builtin.English && strings.ContainsFunc(label, func(r rune) bool { return r > unicode.MaxASCII && unicode.IsLetter(r) }) {
+	if g.language == builtin.English {
+		return other > own
+	}
+	if strings.ContainsFunc(label, func(r rune) bool { return r > unicode.MaxASCII && unicode.IsLetter(r) }) {
 		own++ // English has hardly any
 	}
 	return other > 0 && own == 0

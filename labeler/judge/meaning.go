@@ -84,10 +84,14 @@ func (v *vocabulary) look(phrase string) labeler.Meaning {
 			return labeler.Name
 		}
 		return labeler.Common
-	case strings.Contains(phrase, " "):
-		return labeler.Unknown
+	case !v.isOneToken(phrase):
+		return labeler.Unknown // a phrase that is no term, or a word that the model knows by its pieces only
 	}
 	return v.lent(phrase)
+}
+
+func (v *vocabulary) isOneToken(phrase string) bool {
+	return len(v.lexicon.AppendTokens(nil, phrase)) == 1
 }
 
 // isName says whether a term with these concepts is a name and nothing else.

@@ -3,7 +3,6 @@ package judge
 import (
 	"context"
 	"fmt"
-	"maps"
 	"strings"
 
 	"sheaf/labeler"
@@ -114,6 +113,20 @@ func (g *group) wasTold(label string) bool {
 	return found
 }
 
+// sameWords says whether a label and a text have the same words, in some form.
+func sameWords(label string, ofLabel map[string]bool, text string) bool {
+	ofText := wordsOf(text)
+	all := func(s string, in map[string]bool) bool {
+		for _, w := range builtin.Words(s) {
+			if !in[w] && !builtin.IsStopWord(w) && len(w) > 1 {
+				return false
+			}
+		}
+		return true
+	}
+	return all(label, ofText) && all(text, ofLabel)
+}
+
 // isOneMember says whether a label is one of the texts, has no word that others
 // have, and is not what they are kinds of, as "fruit" is of "fruit, apples,
 // pears".
@@ -125,7 +138,7 @@ func (r *Reading) isOneMember(g *group, label string) bool {
 	same := false
 	words := wordsOf(label)
 	for _, m := range g.evidence[:min(len(g.evidence), looked)] {
-		same = same || maps.Equal(words, wordsOf(m))
+		same = same || sameWords(label, words, m)
 	}
 	if !same || len(words) == 0 {
 		return false
