@@ -100,7 +100,7 @@ func (c *checked) isVerb(w string) bool {
 		return true
 	}
 	for _, prefix := range []string{"re", "de", "un", "pre", "over", "auto", "co", "out", "mis", "dis"} {
-		if rest, ok := strings.CutPrefix(w, prefix); ok && plainVerbs.has(strings.TrimPrefix(rest, "-")) {
+		if rest, ok := strings.CutPrefix(w, prefix); ok && len(rest) > 3 && plainVerbs.has(rest) { // not "react"
 			return true
 		}
 	}

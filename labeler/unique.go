@@ -10,6 +10,9 @@ import (
 	"golang.org/x/text/unicode/norm"
 )
 
+// MakeUnique is [Profile.MakeUnique] of notes' labels.
+func MakeUnique(labels []Label, words [][]string) { NoteLabel.MakeUnique(labels, words) }
+
 // MakeUnique changes labels in place so that no two are alike, as [NearEqual]
 // has it. The first of several keeps its text, a user's own label before all
 // others; two of the user's may be nearly alike, but not the same. Each other gets
@@ -17,7 +20,7 @@ import (
 // label of its kind; where there is none, or the label would grow too long, a
 // number. words may be shorter than labels, or nil. A label without text becomes
 // "Cluster N" with the source [FromNone].
-func MakeUnique(labels []Label, words [][]string) {
+func (p Profile) MakeUnique(labels []Label, words [][]string) {
 	for i := range labels {
 		if strings.TrimSpace(labels[i].Text) == "" {
 			labels[i].Text = fmt.Sprintf("Cluster %d", i+1)
@@ -44,7 +47,7 @@ func MakeUnique(labels []Label, words [][]string) {
 		if i < len(words) {
 			own = words[i]
 		}
-		labels[i].Text = distinct(labels[i].Text, own, taken)
+		labels[i].Text = p.distinct(labels[i].Text, own, taken)
 		taken.add(labels[i].Text)
 	}
 }
@@ -84,7 +87,7 @@ func told(label string) map[string]bool {
 
 // distinct returns text with a word or a number that makes it a label that is
 // not taken.
-func distinct(text string, words []string, taken takenLabels) string {
+func (p Profile) distinct(text string, words []string, taken takenLabels) string {
 	has := make(map[string]bool)
 	for _, w := range tokens(text) {
 		has[stem(w)] = true
@@ -96,13 +99,13 @@ func distinct(text string, words []string, taken takenLabels) string {
 			continue
 		}
 		s := fmt.Sprintf("%s (%s)", text, w)
-		if !taken.has(s) && countWords(s) <= MaxWords && utf8.RuneCountInString(s) <= MaxChars {
+		if !taken.has(s) && countWords(s) <= p.MaxWords() && utf8.RuneCountInString(s) <= p.MaxChars() {
 			return s
 		}
 	}
 	for n := 2; ; n++ {
 		suffix := fmt.Sprintf(" (%d)", n)
-		base := cutWords(text, MaxChars-len(suffix))
+		base := cutWords(text, p.MaxChars()-len(suffix))
 		if s := base + suffix; !taken.has(s) {
 			return s
 		}

@@ -54,7 +54,7 @@ func (n *chatNamer) name(ctx context.Context, groups []cluster) (*tree, *labeler
 	if err := n.chats.audit(ctx, names.Labels, 0); err != nil {
 		return nil, nil, err
 	}
-	labeler.MakeUnique(names.Labels, nil)
+	labeler.ChatLabel.MakeUnique(names.Labels, nil)
 	hierarchy, above, err := n.parents(ctx, shown, names.Labels, groups)
 	if err != nil {
 		return nil, nil, err
@@ -109,7 +109,7 @@ func (n *chatNamer) parents(ctx context.Context, shown []cluster, names []labele
 				return nil, nil, err
 			}
 		}
-		labeler.MakeUnique(labels, nil)
+		labeler.ChatLabel.MakeUnique(labels, nil)
 		above = append(above, labels)
 	}
 	return hierarchy, above, nil

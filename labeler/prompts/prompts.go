@@ -22,8 +22,6 @@ const (
 	LabelSystem = "label-system.tmpl" // who the model is and what it answers about notes
 	LabelUser   = "label-user.tmpl"   // the texts of one cluster, and the question
 	ApartUser   = "apart-user.tmpl"   // the same where another cluster has nearly the same label
-	ChatsSystem = "chats-system.tmpl" // who the model is and what it answers about requests
-	ChatsUser   = "chats-user.tmpl"   // the requests of one cluster, and the question for a label and a description
 )
 
 // Label is the data of the prompts that ask for a label. The texts, and Sibling,
@@ -57,7 +55,7 @@ func Builtin() *Set {
 }
 
 // Names returns the file names of the templates.
-func Names() []string { return []string{LabelSystem, LabelUser, ApartUser, ChatsSystem, ChatsUser} }
+func Names() []string { return []string{LabelSystem, LabelUser, ApartUser} }
 
 // Load returns the templates of a folder; those that are not in it are the
 // built-in ones. The error names the file: one with the ending .tmpl that is
