@@ -101,7 +101,7 @@ func newWordRow(s string) wordRow {
 // has says whether one of the entries stands in the text.
 func (r wordRow) has(entries string) bool {
 	for entry := range strings.FieldsSeq(entries) {
-		entry = strings.NewReplacer("_", " ", "-", " ").Replace(entry)
+		entry = strings.ReplaceAll(strings.ReplaceAll(entry, "_", " "), "-", " ")
 		if prefix, ok := strings.CutSuffix(entry, "*"); ok {
 			if strings.Contains(r.text, " "+prefix) {
 				return true
