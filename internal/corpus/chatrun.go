@@ -55,7 +55,7 @@ func newChatRun(opts ChatOptions, each func(Conversation) error) (*chatRun, erro
 	}
 	var languages []string
 	for _, language := range opts.Languages {
-		code := languageCode(language)
+		code := LanguageCode(language)
 		if code == "" {
 			return nil, hint.Errorf("give a code as en, de, pt, zh", "unknown language %q", language)
 		}
@@ -88,7 +88,7 @@ func (run *chatRun) take(c *Conversation) {
 	}
 	run.out.Read++
 	c.setTimes()
-	c.Ref, c.Language = strings.TrimSpace(c.Ref), languageCode(c.Language)
+	c.Ref, c.Language = strings.TrimSpace(c.Ref), LanguageCode(c.Language)
 	if c.ID = c.Ref; !isID(c.ID) {
 		c.ID = c.contentID()
 	}

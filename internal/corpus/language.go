@@ -160,9 +160,9 @@ const languageNames = "english en german de french fr spanish es portuguese pt i
 	"malayalam ml sinhala si nepali ne burmese my khmer km lao lo amharic am somali so hausa ha yoruba yo zulu zu xhosa xh maori mi " +
 	"hawaiian haw scots sco norwegianbokmal no nynorsk no bokmal no deutsch de español es français fr"
 
-// languageCode returns the code of a language that is given by a code, a locale
+// LanguageCode returns the code of a language that is given by a code, a locale
 // ("pt-BR") or its English name, "" for what is none.
-func languageCode(s string) string {
+func LanguageCode(s string) string {
 	s = strings.ToLower(strings.TrimSpace(s))
 	if len(s) > 40 {
 		return ""

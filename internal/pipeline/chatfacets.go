@@ -6,7 +6,6 @@ import (
 	"strings"
 
 	"github.com/BurntSushi/toml"
-	"github.com/abadojack/whatlanggo"
 
 	"sheaf/internal/hint"
 	"sheaf/labeler/clio"
@@ -66,22 +65,4 @@ func readFacets(file string) ([]clio.Facet, error) {
 		out = append(out, clio.Facet{Name: f.Name, Question: f.Question, Values: f.Values})
 	}
 	return out, nil
-}
-
-// languageCode is the ISO 639-1 code of a language by its English name or code,
-// or "".
-func languageCode(name string) string {
-	name = strings.ToLower(strings.TrimSpace(name))
-	if name == "" {
-		return ""
-	}
-	for lang := range whatlanggo.Langs {
-		if code := lang.Iso6391(); code != "" && (name == code || name == strings.ToLower(lang.String())) {
-			return code
-		}
-	}
-	if name == "chinese" {
-		return "zh"
-	}
-	return ""
 }

@@ -9,6 +9,7 @@ import (
 	"strings"
 	"sync"
 
+	"sheaf/internal/corpus"
 	"sheaf/internal/privacy"
 	"sheaf/labeler"
 	"sheaf/labeler/chat"
@@ -221,7 +222,7 @@ func (m *chatModel) facets(ctx context.Context, c *chatReader, conv *conversatio
 		next := *conv
 		next.summary, next.facets, next.concern, next.isModels = said, f.Own, f.Concern, true
 		if next.language == "" {
-			next.language = languageCode(f.Language)
+			next.language = corpus.LanguageCode(f.Language)
 		}
 		if err := c.auditOnce(ctx, &next, variant == 1); err != nil {
 			return err

@@ -14,8 +14,6 @@ import (
 	"strings"
 	"sync"
 
-	"github.com/abadojack/whatlanggo"
-
 	"sheaf/engine/static"
 	"sheaf/internal/corpus"
 	"sheaf/internal/hint"
@@ -385,12 +383,9 @@ func topicOf(turns []string) string {
 	return b.String()
 }
 
-// leastConfidence is from where on a language that was found is said.
-const leastConfidence = 0.5
-
 // languageOf is the language that texts are in, as ISO 639-1 has it, or "".
 func languageOf(texts []string) string {
-	const most = 1000 // bytes are enough to tell
+	const most = 600 // bytes are enough to tell
 	var b strings.Builder
 	for _, t := range texts {
 		b.WriteString(cutRunes(t, most))
@@ -399,11 +394,7 @@ func languageOf(texts []string) string {
 			break
 		}
 	}
-	info := whatlanggo.Detect(b.String())
-	if info.Confidence < leastConfidence {
-		return ""
-	}
-	return info.Lang.Iso6391()
+	return corpus.DetectLanguage(b.String())
 }
 
 // parallel calls do for each number below n on so many threads; 0 means all.
