@@ -28,7 +28,7 @@ var allowed = map[string][]string{
 	"sheaf/internal/privacy": {},
 	"sheaf/internal/hint":    {},
 
-	"sheaf/internal/ollamatest":      {"labeler/loopback"},
+	"sheaf/internal/ollamatest":      {"labeler", "labeler/chat", "labeler/loopback", "labeler/prompts"},
 	"sheaf/internal/testmodel":       {},
 	"sheaf/internal/testsets":        {},
 	"sheaf/internal/testmodel/check": {"engine", "engine/transformer", "internal/testmodel"},

@@ -147,8 +147,9 @@ func (s *Server) Create(name string) {
 		s.t.Fatal(err)
 	}
 	err = c.Create(ctx, &api.CreateRequest{Model: name, Files: map[string]string{"tiny.gguf": digest},
-		Template:   "{{ if .System }}<|system|>\n{{ .System }}</s>\n{{ end }}{{ if .Prompt }}<|user|>\n{{ .Prompt }}</s>\n{{ end }}<|assistant|>\n{{ .Response }}</s>\n",
-		Parameters: map[string]any{"stop": []string{"<|user|>", "</s>"}},
+		Template: "{{ if .System }}<|system|>\n{{ .System }}</s>\n{{ end }}{{ if .Prompt }}<|user|>\n{{ .Prompt }}</s>\n{{ end }}<|assistant|>\n{{ .Response }}</s>\n",
+		// With more threads than free cores it takes minutes.
+		Parameters: map[string]any{"stop": []string{"<|user|>", "</s>"}, "num_thread": 1},
 	}, func(api.ProgressResponse) error { return nil })
 	if err != nil {
 		s.t.Fatal(err)

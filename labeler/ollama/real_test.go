@@ -26,21 +26,6 @@ import (
 // isLong says whether there is time for the long half of a test.
 func isLong() bool { return os.Getenv("SHEAF_VERIFY") != "" }
 
-// brief is templates of a few words: to read a long prompt is nearly all that a
-// tiny model's answer takes.
-func brief(t *testing.T) *prompts.Set {
-	t.Helper()
-	set, err := prompts.Load(fstest.MapFS{
-		prompts.LabelSystem: {Data: []byte(`Answer with {"label": "..."}`)},
-		prompts.LabelUser: {Data: []byte("<notes>\n{{range .Members}}- {{.}}\n{{end}}</notes>\n" +
-			"{{if .Others}}<others>\n{{range .Others}}- {{.}}\n{{end}}</others>\n{{end}}Name them.{{if .Fault}} Yours {{.Fault}}.{{end}}")},
-	})
-	if err != nil {
-		t.Fatal(err)
-	}
-	return set
-}
-
 // A recorder keeps what came of the calls.
 type recorder struct {
 	chat.Client
@@ -71,7 +56,7 @@ func (c tinyModel) labeler(t *testing.T, set ...func(*chat.LabelerOptions)) *cha
 
 func labelerOf(t *testing.T, c chat.Client, set ...func(*chat.LabelerOptions)) *chat.Labeler {
 	t.Helper()
-	opts := chat.LabelerOptions{Fallback: words{}, Prompts: brief(t)}
+	opts := chat.LabelerOptions{Fallback: words{}, Prompts: ollamatest.Brief(t)}
 	opts.NumThread, opts.NumCtx, opts.Seed, opts.Timeout = 1, 2048, 1, 2*time.Minute
 	for _, f := range set {
 		f(&opts)
@@ -352,4 +337,21 @@ func (m *memory) Put(_ context.Context, request, answer []byte) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	m.kept[string(request)] = string(answer)
+}
+
+// The same with a real server, over 1,000 runs where there is time.
+func TestRealServerFaults(t *testing.T) {
+	server := ollamatest.Start(t)
+	server.Create("tiny")
+	proxy := ollamatest.NewProxy(t, "http://"+server.Host)
+	proxy.Content = replaced
+	client, err := New(Options{Host: proxy.URL, Model: "tiny"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	runs := 30
+	if isLong() {
+		runs = 1000
+	}
+	proxy.Check(t, client, runs)
 }
