@@ -30,6 +30,7 @@ var allowed = map[string][]string{
 
 	"sheaf/internal/ollamatest":      {"labeler", "labeler/chat", "labeler/loopback", "labeler/prompts"},
 	"sheaf/internal/testmodel":       {},
+	"sheaf/internal/testchats":       {},
 	"sheaf/internal/testsets":        {},
 	"sheaf/internal/testmodel/check": {"engine", "engine/transformer", "internal/testmodel"},
 

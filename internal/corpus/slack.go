@@ -141,7 +141,7 @@ func (s *slackReader) readUsers(ctx context.Context, f treeFile) error {
 			return
 		}
 		name := firstText(string(u.Profile.DisplayName), string(u.Profile.RealName), string(u.RealName), string(u.Name))
-		if name != "" {
+		if _, isKnown := s.names[string(u.ID)]; name != "" && !isKnown {
 			s.names[string(u.ID)] = name
 			owners[name]++
 		}

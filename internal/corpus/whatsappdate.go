@@ -196,6 +196,9 @@ func whatsappOrder(text string) (order dateOrder, remark string) {
 		}
 	}
 	for _, o := range orders {
+		if sample.separator == '.' && o == monthFirst {
+			continue // nobody writes that
+		}
 		if o != order && !better(order, o) && sample.date != [3]int{} {
 			names := [...]string{"day before month", "month before day", "year first"}
 			return order, "nothing tells the order of its dates, read as " + names[order]
