@@ -131,7 +131,8 @@ func newModelsUnpack(p *program) *cobra.Command {
 		Long: `Unpack installs the models of a pack. Everything is compared with the digests in
 it before anything is installed. A chat model is handed to the Ollama of this
 machine, which has to run; if it does not, the rest is installed all the same and
-the exit code is 3.`,
+the exit code is 3. The digests show that a pack is whole, not who made it: a
+library in it is code that this program will run.`,
 		Example: "  sheaf models unpack models.tar.zst",
 		Args: func(cmd *cobra.Command, args []string) error {
 			if len(args) != 1 {

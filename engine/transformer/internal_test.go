@@ -6,6 +6,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 	"testing"
 
 	"pgregory.net/rapid"
@@ -154,6 +155,36 @@ func TestReadGraph(t *testing.T) {
 	}
 	if g.Vocab != 200 || !slices.Equal(g.External, []string{"model.onnx_data"}) {
 		t.Errorf("vocabulary %d, external data in %v", g.Vocab, g.External)
+	}
+}
+
+// What a graph demands of its inputs is served, or refused by name.
+func TestCheckInputs(t *testing.T) {
+	input := func(name string, dims ...int64) Value { return Value{name, Int64, dims} }
+	for _, tt := range []struct {
+		inputs []Value
+		want   shape
+		err    string
+	}{
+		{inputs: []Value{input(InputIDs, -1, -1), input(AttentionMask, -1, -1)}, want: shape{masked: true}},
+		{inputs: []Value{input(InputIDs)}},
+		{inputs: []Value{input(InputIDs, 1, 128), input(AttentionMask, 1, 128)}, want: shape{1, 128, true}},
+		{inputs: []Value{input(InputIDs, 1, 128)}, err: "no attention_mask"},
+		{inputs: []Value{input(InputIDs, 2, -1)}, err: "exactly 2 texts"},
+		{inputs: []Value{input(InputIDs, 1, 1<<40), input(AttentionMask, 1, 1<<40)}, err: "more than any model"},
+		{inputs: []Value{input(AttentionMask, -1, -1)}, err: "no input input_ids"},
+		{inputs: []Value{input("pixel_values", -1, 3)}, err: "pixel_values"},
+		{inputs: []Value{input(InputIDs, -1, -1, -1)}, err: "3 dimensions"},
+		{inputs: []Value{{InputIDs, Float32, nil}}, err: "float32"},
+	} {
+		got, err := (&Folder{Graph: &Graph{Inputs: tt.inputs}}).checkInputs()
+		if tt.err != "" {
+			if err == nil || !strings.Contains(err.Error(), tt.err) {
+				t.Errorf("%v: error %v, want %q", tt.inputs, err, tt.err)
+			}
+		} else if err != nil || got != tt.want {
+			t.Errorf("%v: %+v, %v; want %+v", tt.inputs, got, err, tt.want)
+		}
 	}
 }
 

@@ -35,6 +35,9 @@ type shape struct {
 	masked bool // padding can be told from tokens
 }
 
+// maxFixedLength is the longest row that a graph may demand.
+const maxFixedLength = 1 << 17
+
 // checkInputs sees that every input of the graph can be served.
 func (f *Folder) checkInputs() (shape, error) {
 	var s shape
@@ -67,6 +70,9 @@ func (f *Folder) checkInputs() (shape, error) {
 		return s, modelError(f.GraphFile, adviceOther, "it takes exactly %d texts at a time; want any number, or 1", s.rows)
 	}
 	s.rows, s.length = max(s.rows, 0), max(s.length, 0)
+	if s.length > maxFixedLength {
+		return s, modelError(f.GraphFile, adviceOther, "it takes exactly %d tokens at a time, more than any model", s.length)
+	}
 	if s.length > 0 && !s.masked {
 		return s, modelError(f.GraphFile, adviceOther, "it takes exactly %d tokens and no %s", s.length, AttentionMask)
 	}

@@ -17,6 +17,7 @@ import (
 	"fmt"
 	"path"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -150,6 +151,16 @@ func (m *Manifest) members(maxBytes int64) ([]member, error) {
 	}
 	names := map[string]bool{}
 	for _, model := range m.Models {
+		names[strings.ToLower(model.Name)] = true
+	}
+	for _, model := range m.Models {
+		// A model is a folder of its own, and not inside of another's.
+		if owner, _, ok := strings.Cut(strings.ToLower(model.Name), "/"); ok && names[owner] {
+			return nil, refusal("model %q lies inside another", model.Name)
+		}
+	}
+	clear(names)
+	for _, model := range m.Models {
 		if !models.ValidName(model.Name) || names[strings.ToLower(model.Name)] || len(model.Files) == 0 {
 			return nil, refusal("model %q", model.Name)
 		}
@@ -165,7 +176,7 @@ func (m *Manifest) members(maxBytes int64) ([]member, error) {
 	}
 	if r := m.Runtime; r != nil {
 		for _, f := range r.Files {
-			if !safePath(f.Path) || strings.Contains(f.Path, "/") {
+			if !runtimeFile.MatchString(f.Path) {
 				return nil, refusal("the runtime has a file %q", f.Path)
 			}
 			if err := add(member{r.entry(f.Path), f.SHA256, f.Size}, false); err != nil {
@@ -185,6 +196,10 @@ func (m *Manifest) members(maxBytes int64) ([]member, error) {
 	}
 	return all, nil
 }
+
+// runtimeFile matches the names of the library, and of what Windows wants beside
+// it. A pack puts no other code anywhere.
+var runtimeFile = regexp.MustCompile(`^(libonnxruntime(\.so)?(\.[0-9]+)*(\.dylib)?|onnxruntime\.dll|DirectML\.dll)$`)
 
 // safePath says whether a slash-separated path stays in its folder, on every
 // system, and is written in one way only.

@@ -113,6 +113,9 @@ func collect(ctx context.Context, c Contents) (*Manifest, []packed, error) {
 	if len(c.Runtime) > 0 {
 		r := &Runtime{Platform: c.RuntimePlatform, Version: c.RuntimeVersion}
 		for _, path := range c.Runtime {
+			if !runtimeFile.MatchString(filepath.Base(path)) {
+				return nil, nil, &Error{path, errors.New("has another name than the ONNX Runtime library has"), "name it libonnxruntime.so, libonnxruntime.dylib or onnxruntime.dll, as its makers do"}
+			}
 			described, err := models.Describe(ctx, filepath.Dir(path), []string{filepath.Base(path)})
 			if err != nil {
 				return nil, nil, err

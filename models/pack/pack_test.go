@@ -270,6 +270,8 @@ func TestUnpackRefusals(t *testing.T) {
 		"no digest":           archive(t, Manifest{Schema: 1, Models: []Model{{Name: "m", Files: []models.File{{Path: "f"}}}}}),
 		"letters differ":      archive(t, Manifest{Schema: 1, Models: []Model{{Name: "m", Files: []models.File{{Path: "f", SHA256: sumOf("")}, {Path: "F", SHA256: sumOf("")}}}}}),
 		"runtime elsewhere":   archive(t, Manifest{Schema: 1, Runtime: &Runtime{Platform: "linux/amd64", Files: []models.File{{Path: "a/b", SHA256: sumOf("")}}}}),
+		"other code":          archive(t, Manifest{Schema: 1, Runtime: &Runtime{Platform: "linux/amd64", Files: []models.File{{Path: "version.dll", SHA256: sumOf("")}}}}, regular("runtime/version.dll", "")),
+		"model in a model":    archive(t, Manifest{Schema: 1, Models: []Model{{Name: "M", Files: []models.File{{Path: "f", SHA256: sumOf("")}}}, {Name: "m/n", Files: []models.File{{Path: "f", SHA256: sumOf("")}}}}}, regular("models/M/f", ""), regular("models/m/n/f", "")),
 		"chat elsewhere":      archive(t, Manifest{Schema: 1, Chats: []Chat{{Name: "../x", Format: FormatGGUF, Layers: []Layer{{SHA256: sumOf("")}}}}}),
 		"something after it":  append(archive(t, one("m", "f", "x"), good), archive(t, one("m", "f", "x"))...),
 	} {
@@ -344,4 +346,14 @@ func FuzzUnpack(f *testing.F) {
 			t.Errorf("the name %q was taken", model)
 		}
 	})
+}
+
+func TestRuntimeFile(t *testing.T) {
+	for name, want := range map[string]bool{"libonnxruntime.so": true, "libonnxruntime.so.1": true, "libonnxruntime.so.1.24.3": true,
+		"libonnxruntime.dylib": true, "libonnxruntime.1.24.3.dylib": true, "onnxruntime.dll": true, "DirectML.dll": true,
+		"": false, "x.dll": false, "a/onnxruntime.dll": false, "libonnxruntime.so.1/x": false, "libonnxruntime_providers_shared.so": false, "../onnxruntime.dll": false} {
+		if got := runtimeFile.MatchString(name); got != want {
+			t.Errorf("%q: %v", name, got)
+		}
+	}
 }
