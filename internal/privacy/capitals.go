@@ -1,6 +1,9 @@
 package privacy
 
-import "unicode/utf8"
+import (
+	"strings"
+	"unicode/utf8"
+)
 
 // A run is a row of capitalised words, as it may be a name.
 type run struct {
@@ -16,6 +19,9 @@ func (s *scan) capitals(i int) int {
 	if n := s.company(i, last); n > 0 {
 		return n
 	}
+	if last > i && s.wholeCompany(i, last) {
+		return last + 1
+	}
 	// Ordinary words part the row: "Ask Jake Miller" has one name of two words.
 	for j := i; j <= last; {
 		t := &s.tokens[j]
@@ -30,11 +36,33 @@ func (s *scan) capitals(i int) int {
 		for k > j && (s.tokens[k].kind != word || s.tokens[k].shape == lower) {
 			k--
 		}
+		if s.surnameFollows(k, last) {
+			k++
+		}
 		s.judge(j, k)
 		j = k + 1
 	}
 	return last + 1
 }
+
+// surnameFollows tells whether the ordinary word behind a first name at token
+// k is a family name, as in Jake Stone: it has a capital without need.
+func (s *scan) surnameFollows(k, last int) bool {
+	t := &s.tokens[k]
+	if t.shape == single && k > 0 {
+		t = &s.tokens[k-1]
+	}
+	if k >= last || t.info&firstName == 0 || t.info&(common|technical) != 0 || s.tokens[k+1].kind != word || s.tokens[k+1].gap != spaced {
+		return false
+	}
+	u := &s.tokens[k+1]
+	if u.shape != capital || u.info&(title|nationality|technical|orgSuffix) != 0 || s.in(k+1, s.r.context(weekdays)) || s.in(k+1, s.r.context(months)) || s.in(k+1, s.r.cues.function) {
+		return false
+	}
+	return k+1 == last || s.tokens[k+2].kind == punct
+}
+
+const weekdays = "monday tuesday wednesday thursday friday saturday sunday montag dienstag mittwoch donnerstag freitag samstag sonntag lundi mardi mercredi jeudi vendredi samedi dimanche"
 
 // row is the last token of the row of capitalised words that begins at token i.
 func (s *scan) row(i int) int {
@@ -164,6 +192,10 @@ func (s *scan) judge(a, b int) {
 	if places > 0 && s.tokens[b].info&(place|lastName) == place && r.n > 1 && r.given+r.family+r.ambiguous == 0 {
 		places = 0
 	}
+	if (uppers == r.n && r.unknown == r.n || r.unknown > 0 && camels == 0 && r.n > 1) && r.given == 0 && r.initials == 0 && cue < 0.6 && !org && s.toPlace(a) && s.software == 0 {
+		s.add(Location, start, end, 0.6, "name/place")
+		return
+	}
 	if camels > 0 && r.given+r.family == 0 || uppers == r.n && r.unknown == r.n || only&orgName != 0 && r.n == 1 {
 		if org || only&orgName != 0 && only&(common|technical|anyName) == 0 {
 			s.add(Organization, start, end, 0.75, "name/company")
@@ -179,6 +211,13 @@ func (s *scan) judge(a, b int) {
 	score := s.likely(r, cue, techs)
 	if uppers > 0 && !s.shouts && r.n == 1 && end-start < 4 && cue < 2 {
 		score -= 0.4
+	}
+	if r.n == 1 && (s.in(a, s.r.cues.function) || s.fold(a) == "can") && cue < 1 {
+		score -= 0.3
+	}
+	if r.n == 1 && r.unknown == 1 && cue < 1 && s.productLike(a) {
+		s.add(Organization, start, end, score, "name/company")
+		return
 	}
 	// One unknown word, or a family name, behind "in" or "to" is a place.
 	if r.n == 1 && r.given == 0 && cue < 1.5 && (r.unknown == 1 || r.family == 1) && s.toPlace(a) {
@@ -220,17 +259,26 @@ func (s *scan) likely(r run, cue float64, techs int) float64 {
 	case r.unknown == 1 && r.initials > 0:
 		score = 0.55
 	case r.unknown == 1:
-		score = 0.45
+		score = 0.53
 		if begins {
-			score = 0.35
+			score = 0.4
 		}
-		if vague {
+		if vague || s.software > 0 {
+			score -= 0.2
+		}
+		if s.tooled(r.first, r.last) {
 			score -= 0.2
 		}
 	case r.ambiguous == 1:
 		score = 0.2
 		if s.tokens[r.first].info&firstName != 0 {
 			score = 0.3
+			if !begins && techs == 0 && !s.titled(r.first, r.last) && !s.in(r.first, s.r.context(months)) && !s.tooled(r.first, r.last) {
+				score = 0.5
+			}
+			if s.german {
+				score -= 0.2
+			}
 		}
 		if techs > 0 {
 			score = 0.15
@@ -242,6 +290,40 @@ func (s *scan) likely(r run, cue float64, techs int) float64 {
 		score += 0.1
 	}
 	return min(score+0.2*cue, 0.97)
+}
+
+// productLike tells whether an unknown word is put together like the name of a
+// company: of two ordinary words, or with an ending that is their fashion.
+func (s *scan) productLike(i int) bool {
+	w := s.fold(i)
+	for _, e := range []string{"ify", "soft", "tech", "data", "ware", "works", "base", "corp", "systems", "lytics", "metrics", "logic", "labs", "io", "com", "net", "bank", "pay", "cloud"} {
+		if strings.HasSuffix(w, e) && len(w) > len(e)+2 {
+			return true
+		}
+	}
+	for k := 3; k+3 < len(w); k++ {
+		if s.r.words.words[w[:k]]&common != 0 && s.r.words.words[w[k:]]&common != 0 && len(w)-k >= 4 {
+			return true
+		}
+	}
+	return false
+}
+
+// tooled tells whether the words around a run speak of it as of a tool.
+func (s *scan) tooled(a, b int) bool {
+	return s.in(s.before(a), s.r.context("use using used uses install installed installing learn learning import configure deploy run running try tried in via written version library framework tool package language app between vs versus migrate switch than like")) &&
+		!s.toPerson(a) || s.in(b+1, s.r.context("library framework tool package language app api sdk code script project version model file files server client plugin module class function"))
+}
+
+func (s *scan) toPerson(a int) bool { return s.in(s.before(a), s.r.cues.relation) }
+
+// titled tells whether the words beside a run have capitals too, as in a
+// heading, so that its own says little.
+func (s *scan) titled(a, b int) bool {
+	near := func(i int) bool {
+		return i >= 0 && i < len(s.tokens) && s.tokens[i].kind == word && s.tokens[i].shape == capital && s.tokens[i].info&common != 0
+	}
+	return near(a-1) && !s.begins(a-1) || near(b+1)
 }
 
 // cue is how strongly the words around a run say that it is a person: 1 makes
@@ -288,12 +370,19 @@ func (s *scan) cue(a, b int) float64 {
 	if p >= 0 && s.in(p, s.r.cues.speaks) && s.between(p, a) == ' ' {
 		cue += 0.6
 	}
+	if s.listed(a) {
+		cue = max(cue, 1) + 0.5
+	}
 	alone := (a == 0 || s.tokens[a].gap == newline) && (next >= len(s.tokens) || s.tokens[next].gap == newline)
 	if alone {
 		cue += 0.5
 	}
 	if (a == 0 || s.tokens[a].gap == newline) && s.is(next, ':') {
-		cue += 0.7
+		cue++
+	}
+	// Warrane, can you help?
+	if s.begins(a) && s.is(next, ',') && s.in(next+1, s.r.context("can could please would will what how when where why do did are is have thanks i you we let")) {
+		cue++
 	}
 	if s.is(next, ',') && next+2 < len(s.tokens) && s.tokens[next+1].kind == number && s.is(next+2, ',') {
 		cue++
@@ -321,7 +410,18 @@ func compound(w string) bool {
 // toPlace tells whether the word before token a leads to a place.
 func (s *scan) toPlace(a int) bool {
 	p := a - 1
-	return s.in(p, s.r.cues.placeBefore) && s.tokens[a].gap == spaced
+	if !s.in(p, s.r.cues.placeBefore) || s.tokens[a].gap != spaced {
+		return false
+	}
+	if s.fold(p) == "to" && s.tokens[a].info&place == 0 {
+		for q, n := p-1, 0; q >= 0 && n < 4; q, n = q-1, n+1 {
+			if s.in(q, s.r.context("move moved moving travel travelling traveling travels flight fly flying flew trip go going went goes drive driving drove came come coming relocate relocated ticket tickets train bus visit way back world close next emigrated sent")) {
+				return true
+			}
+		}
+		return false
+	}
+	return true
 }
 
 // placeOrPerson adds a run of words that are all places; some are names too.
@@ -336,7 +436,7 @@ func (s *scan) placeOrPerson(a, b int, only info, cue float64, org bool) {
 		}
 		s.add(Location, start, end, 0.7, "name/place")
 	case only&common == 0 && only&technical == 0:
-		if only&firstName != 0 && !s.toPlace(a) && cue >= 1 || cue >= 2 {
+		if only&firstName != 0 && !s.toPlace(a) && !s.is(b+1, ',') || cue >= 2 {
 			s.add(Person, start, end, 0.75, "name/person")
 			return
 		}

@@ -36,12 +36,12 @@ func (s *scan) company(a, b int) int {
 		}
 	}
 	// Two family names joined, and three in a row: a partnership.
-	if b == a+2 && s.is(a+1, '-') && s.surname(a) && s.surname(b) && s.cue(a, b) < 1 {
+	if b == a+2 && s.is(a+1, '-') && s.partner(a) && s.partner(b) && s.surname(b) && s.cue(a, b) < 1 {
 		s.add(Organization, s.tokens[a].start, s.tokens[b].end, 0.65, "name/company")
 		return b + 1
 	}
-	if a == b && s.surname(a) && s.is(a+1, ',') && a+4 < len(s.tokens) && s.surname(a+2) {
-		if and := s.fold(a + 3); (and == "and" || s.is(a+3, '&')) && s.surname(a+4) && s.row(a+4) == a+4 {
+	if a == b && s.partner(a) && s.is(a+1, ',') && a+4 < len(s.tokens) && s.partner(a+2) && !s.listed(a) {
+		if and := s.fold(a + 3); (and == "and" || s.is(a+3, '&')) && s.partner(a+4) && s.row(a+4) == a+4 {
 			s.add(Organization, s.tokens[a].start, s.tokens[a+4].end, 0.85, "name/company")
 			return a + 5
 		}
@@ -58,6 +58,57 @@ func (s *scan) company(a, b int) int {
 		}
 	}
 	return 0
+}
+
+// wholeCompany finds an organisation in a row that has ordinary words too, by
+// the words around it alone: the Clean Power Finance office.
+func (s *scan) wholeCompany(a, b int) bool {
+	for a < b && (s.in(a, s.r.cues.function) || s.tokens[a].kind != word) {
+		a++
+	}
+	if a == b || s.begins(a) && s.tokens[a].info&common != 0 && !s.describes(b) {
+		return false
+	}
+	for j := a; j <= b; j++ {
+		if t := &s.tokens[j]; t.kind == word && t.info&firstName != 0 && t.info&(common|lastName) == 0 || t.info&(placeStart|place) == place && j == a {
+			return false
+		}
+	}
+	if s.cue(a, b) >= 1 || !s.organisation(a, b) {
+		return false
+	}
+	s.add(Organization, s.tokens[a].start, s.tokens[b].end, 0.72, "name/company")
+	return true
+}
+
+// describes tells whether the words behind token b say that what stands there
+// is an organisation: … is a design agency.
+func (s *scan) describes(b int) bool {
+	if !s.in(b+1, s.r.context("is was are became ist est es e")) || !s.in(b+2, s.r.context("a an the one ein eine une un una")) {
+		return false
+	}
+	for j := b + 3; j < len(s.tokens) && j < b+10; j++ {
+		if s.is(j, '.') || s.is(j, ',') {
+			return false
+		}
+		if s.in(j, s.r.context("company startup firm agency bank nonprofit charity multinational corporation brainchild foundation organization organisation manufacturer retailer provider brand subsidiary unternehmen firma entreprise societe empresa azienda ngo 501 consultancy supplier distributor institution")) {
+			return true
+		}
+	}
+	return false
+}
+
+// listed tells whether token a begins a list of persons.
+func (s *scan) listed(a int) bool {
+	p := s.before(a)
+	return s.in(p, s.r.cues.relation) || s.in(p, s.r.context("founders members people friends names colleagues authors students players"))
+}
+
+// partner tells whether token i may be a family name, and is no name that is
+// a first name alone.
+func (s *scan) partner(i int) bool {
+	t := &s.tokens[i]
+	return t.kind == word && (t.shape == capital || t.shape == camel) && (t.info&lastName != 0 || t.info == 0 && !s.r.ordinary(s.fold(i)))
 }
 
 // leads tells whether the capital of token i comes from the sentence alone.
@@ -92,9 +143,15 @@ func (s *scan) organisation(a, b int) bool {
 				}
 			}
 		}
-		if s.in(p, s.r.cues.orgBefore) || w == "joined" || w == "acquired" {
+		if (w == "of" || w == "for" || w == "at") && s.in(s.before(p), s.r.context("address headquarters headquarter office offices employees customers ceo founder shares branch year years recorded subsidiary website")) {
 			return true
 		}
+		if s.in(p, s.r.cues.orgBefore) || w == "joined" || w == "acquired" || w == "became" && s.in(s.before(p), s.r.context("later then")) {
+			return true
+		}
+	}
+	if s.describes(b) {
+		return true
 	}
 	next, possessive := s.after(b)
 	if s.in(next, s.r.cues.orgAfter) && (possessive || s.tokens[next].gap == spaced) {

@@ -111,7 +111,7 @@ func (s *scan) introduced(i int) int {
 		j--
 		for j >= 0 && s.tokens[j].kind == punct && j >= i-8 {
 			c := s.text[s.tokens[j].start]
-			if c == '.' || c == ';' || c == '!' || c == '?' || n > 0 && c != '\'' && c < utf8.RuneSelf {
+			if c == '.' || c == ';' || c == '!' || c == '?' && n > 0 || n > 0 && c != '\'' && c < utf8.RuneSelf {
 				return 0
 			}
 			j--
@@ -120,6 +120,9 @@ func (s *scan) introduced(i int) int {
 			return 0
 		}
 		words[n] = s.fold(j)
+		if n == 0 && s.between(j, i) == '?' && !s.r.cues.strong[words[0]] {
+			return 0
+		}
 		key := words[n]
 		for k := n - 1; k >= 0; k-- {
 			key += " " + words[k]

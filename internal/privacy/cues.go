@@ -41,7 +41,7 @@ func newCues() *cues {
 		speaks: set(`said says say told tells asked asks replied replies answered wrote writes thinks thought believes
 			shouted whispered screamed laughed smiled cried explained explains mentioned suggested suggests argued called calls texted
 			emailed messaged phoned wants wanted needs loves loved likes liked hates hated lives lived works worked moved married
-			knows knew went goes came comes left got gets gave gives sent sends signed visited invited recommended
+			knows knew had spent went goes came comes left got gets gave gives sent sends signed visited invited recommended
 			insisted complained admitted agreed announced retired graduated died sings sang plays speaks spoke
 			sagt sagte meint meinte fragt fragte schrieb schreibt wohnt arbeitet heisst dit disait demande ecrit habite travaille
 			dijo dice pregunto escribio vive trabaja ha fue disse dice scrive abita lavora ha chiesto mora trabalha falou
@@ -72,9 +72,9 @@ func newCues() *cues {
 			signed starring featuring feat under name attn cc regarding between`),
 		orgBefore: set(`company firm startup employer vendor supplier client agency firma bei unternehmen arbeitgeber chez entreprise societe empresa compania
 			azienda ditta presso bedrijf foretag spolka`),
-		orgAfter:    set(`inc office offices headquarters hq employees ceo cto cfo employee stock shares account customers orchestra team staff store branch plc recruiters recruiter`),
+		orgAfter:    set(`inc office offices headquarters hq employees ceo cto cfo employee stock shares account customers orchestra team staff store branch plc recruiters recruiter website`),
 		employ:      set(`work works worked working job employed intern interned internship position role career employee ceo cto cfo founder cofounder manager director hired consultant engineer joined join joining interview offer arbeite arbeitet trabajo trabaja travaille lavoro lavora trabalho werk werkt`),
-		placeBefore: set(`in near to from toward towards visit visiting visited around outside via across leaving reach reached nach aus en a desde hasta vers depuis pres di da verso em para till fran fra w do z в из`),
+		placeBefore: set(`city town village in near to from toward towards visit visiting visited around outside via across leaving reach reached nach aus en a desde hasta vers depuis pres di da verso em para till fran fra w do z в из`),
 		technical: set(`code function library libraries framework frameworks api apis install installed import module package packages database databases server
 			query queries class method methods variable error errors bug debug compile compiler build deploy deployment docker cluster script
 			programming program app application backend frontend web software version plugin component components hook hooks model models data dataset

@@ -139,7 +139,7 @@ func (s *scan) nameLike(i int) bool {
 func (s *scan) lowerName(i int) int {
 	t := &s.tokens[i]
 	length := t.end - t.start
-	if s.in(i, s.r.cues.function) && t.info&anyName == 0 {
+	if (s.in(i, s.r.cues.function) || s.in(i, s.r.cues.speaks)) && s.introduced(i) < 2 {
 		return i + 1
 	}
 	known := t.info&(firstName|lastName) != 0

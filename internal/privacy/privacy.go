@@ -141,7 +141,11 @@ func (r *Redactor) find(text string, names *Strings) []Finding {
 	if names != nil {
 		s.again(names)
 	}
-	return s.settle()
+	found := s.settle()
+	if s.repeats(found) {
+		found = s.settle()
+	}
+	return found
 }
 
 // settle takes out what is too unsure, allowed, or overlaps a better finding,

@@ -4,7 +4,7 @@ import "strings"
 
 // The words of postal addresses, folded.
 const (
-	streetTypes = "street st avenue ave av road rd boulevard blvd lane ln drive dr court ct place pl square sq squares terrace ter way highway hwy parkway pkwy circle cir crescent cres close row trail trl alley loop walk mews gardens grove hill rise view plaza turnpike route rte freeway expressway causeway esplanade quay wharf green park streets avenues roads crossing path pike point ridge run heights manor estate drove"
+	streetTypes = "alley annex arcade avenue bayou beach bend bluff bottom boulevard branch bridge brook brooks burg burgs bypass camp canyon cape causeway center centers circle circles cliff cliffs club common commons corner corners course court courts cove coves creek crescent crest crossing crossroad curve dale dam divide drive drives estate estates expressway extension extensions fall falls ferry field fields flat flats ford fords forest forge forges fork forks fort freeway garden gardens gateway glen glens green greens grove groves harbor harbors haven heights highway hill hills hollow inlet island islands isle junction junctions key keys knoll knolls lake lakes land landing lane light lights loaf lock locks lodge loop mall manor manors meadow meadows mews mill mills mission motorway mount mountain mountains neck orchard oval overpass park parks parkway parkways pass passage path pike pine pines place plain plains plaza point points port ports prairie radial ramp ranch rapid rapids rest ridge ridges river road roads route row run shoal shoals shore shores skyway spring springs spur square squares station stravenue stream street streets summit terrace throughway trace track trafficway trail tunnel turnpike underpass union unions valley valleys viaduct view views village villages ville vista vistas walk walks wall way ways well wells st str ave av rd blvd ln dr ct pl sq ter hwy pkwy cir cres trl rte quay wharf drift close rise drove esplanade strasse straße terrasse gate vei vej väg gatan katu straat laan weg platz allee"
 	// before the name of the street
 	streetPrefixes = "rue avenue av boulevard bd place allee impasse chemin quai cours via viale piazza piazzale corso vicolo largo strada calle c avenida avda av plaza plza paseo carrer ronda camino carretera rua r travessa praca praceta alameda largo estrada ulica ul aleja al plac os osiedle ulice trida namesti utca strada str bulevardul calea jalan jl jln улица ул проспект пр пер переулок вулиця odos straat laan kralja bulevar trg rua"
 	unitWords      = "apt apartment suite ste unit flat floor fl room rm building bldg box block lot no top tur piso puerta planta apto apart etage stock etg app appt bat batiment interno int scala c/o"
@@ -23,12 +23,48 @@ func (s *scan) streets() {
 			i++
 			continue
 		}
+		// 28245 Puruntie 82: a number before the line belongs to it.
+		if first > 0 && s.tokens[first].gap == spaced && s.tokens[first-1].kind == number && s.tokens[first-1].end-s.tokens[first-1].start <= 5 {
+			first--
+		}
+		if s.fold(first-1) == "of" && s.fold(first-2) == "corner" {
+			first -= 2
+			if s.fold(first-1) == "the" {
+				first--
+			}
+		}
+		last = s.secondStreet(last)
 		// Further down the address: an apartment, a town, a code, a country.
 		last = s.addressTail(last)
 		s.add(StreetAddress, s.tokens[first].start, s.tokens[last].end, score, "street")
 		i = last + 1
 	}
 	s.postalCodes()
+}
+
+// secondStreet goes on over the name of a second street: 31 Zezig Streets,
+// and Frederikke Coves.
+func (s *scan) secondStreet(last int) int {
+	j := last + 1
+	if s.fold(j) == "and" {
+		j++
+	}
+	for k := j; k < len(s.tokens) && k < j+5 && s.tokens[k].gap != newline; k++ {
+		u := &s.tokens[k]
+		if u.kind == number && k == j {
+			continue
+		}
+		if u.kind != word || u.shape == lower {
+			break
+		}
+		if k > j && s.in(k, s.r.context(streetTypes)) {
+			if s.is(k+1, '.') && s.tokens[k+1].gap == glued && u.end-u.start <= 4 {
+				k++
+			}
+			return k
+		}
+	}
+	return last
 }
 
 // street finds the line of an address that begins at token i: its tokens and
@@ -43,7 +79,27 @@ func (s *scan) street(i int) (first, last int, score float64) {
 	if t.kind != word {
 		return i, -1, 0
 	}
-	if (t.shape == upper || t.shape == capital) && s.in(i, s.r.context("psc po cmr unit uss p")) {
+	if t.shape == capital || t.shape == lower {
+		if s.fold(i) == "corner" && s.fold(i+1) == "of" {
+			if j := s.corner(i + 2); j > 0 {
+				if s.fold(i-1) == "the" {
+					i--
+				}
+				return i, j, 0.86
+			}
+		}
+	}
+	// FPO AE 25990, with the ship before it.
+	if t.shape == upper && s.in(i, s.r.context("apo fpo dpo")) && i+2 < len(s.tokens) && s.tokens[i+1].shape == upper && s.tokens[i+2].kind == number {
+		first = i
+		for k := i - 1; k >= 0 && k > i-5 && s.tokens[k].kind == word && s.tokens[k].shape != lower; k-- {
+			if s.in(k, s.r.context("uss usnv usns uscgc unit")) {
+				first = k
+			}
+		}
+		return first, i + 2, 0.86
+	}
+	if (t.shape == upper || t.shape == capital || t.shape == single) && s.in(i, s.r.context("psc po cmr unit uss p")) {
 		// PSC 1234, Box 5678; PO Box 12; P.O. Box 12.
 		for j := i + 1; j < len(s.tokens) && j <= i+6; j++ {
 			if s.fold(j) == "box" && j+1 < len(s.tokens) && s.tokens[j+1].kind == number {
@@ -73,6 +129,27 @@ func (s *scan) street(i int) (first, last int, score float64) {
 		return i, j, score
 	}
 	return i, -1, 0
+}
+
+// corner is the last token of two streets that meet, the first of which begins
+// at token i; 0 if there are none.
+func (s *scan) corner(i int) int {
+	and, last := -1, 0
+	for k := i; k < len(s.tokens) && k < i+14 && s.tokens[k].gap != newline; k++ {
+		t := &s.tokens[k]
+		switch {
+		case s.fold(k) == "and" && and < 0:
+			and = k
+		case t.kind == punct && s.is(k, '.') && t.gap == glued && k+1 < len(s.tokens) && (and < 0 || s.tokens[k-1].end-s.tokens[k-1].start <= 4 && s.tokens[k+1].gap != newline && s.tokens[k+1].shape != lower):
+		case t.kind == number, t.kind == mixed, t.kind == word && (t.shape != lower || t.info&particle != 0 || and < 0):
+			if and >= 0 {
+				last = k
+			}
+		default:
+			return last
+		}
+	}
+	return last
 }
 
 // houseNumber is the last token of a house number at token i, -1 if there is
@@ -191,6 +268,23 @@ func (s *scan) numberedStreet(i int) (int, float64) {
 			end++
 		}
 		return end, 0.85
+	}
+	// 5638 Aasa 43; 94 Heatherleigh Suite 620: a name between numbers.
+	if caps > 0 && caps <= 4 && last >= 0 {
+		k := last
+		if s.in(k, s.r.context(unitWords)) {
+			k--
+		}
+		if k >= j && k+1 < len(s.tokens) && s.tokens[k+1].kind == word && s.tokens[k+1].gap == spaced && s.in(k+1, s.r.context("apt apartment suite ste unit flat")) && s.unit(k+1) > 0 {
+			return k, 0.85
+		}
+		if h := s.houseNumber(last + 1); h >= 0 && !s.in(j, s.r.context(months)) && !s.in(last, s.r.context(months)) && s.tokens[j].info&technical == 0 && s.tokens[last].info&technical == 0 {
+			score := 0.6
+			if h+1 >= len(s.tokens) || s.tokens[h+1].gap == newline || s.is(h+1, ',') || s.in(h+1, s.r.context(unitWords)) || s.addressContext(i) {
+				score = 0.84
+			}
+			return h, score
+		}
 	}
 	if caps > 0 && last >= 0 && s.addressContext(i) {
 		if h := s.houseNumber(last + 1); h >= 0 {
@@ -320,18 +414,25 @@ func (s *scan) addressContext(i int) bool {
 func (s *scan) addressTail(last int) int {
 	best := last
 	j := last + 1
+	unit := false
 	for parts := 0; parts < 7 && j < len(s.tokens); parts++ {
 		lines := 0
+		for j < len(s.tokens) && s.tokens[j].gap == newline && (s.is(j, '>') || s.is(j, '?') || s.is(j, '*') || s.is(j, '|')) {
+			lines++
+			for j < len(s.tokens) && (s.is(j, '>') || s.is(j, '?') || s.is(j, '*') || s.is(j, '|')) {
+				j++
+			}
+		}
 		for j < len(s.tokens) && (s.is(j, ',') || s.is(j, '-') && s.tokens[j].gap == spaced || s.is(j, '.') && s.tokens[j].gap == glued && j == last+1) {
 			if s.tokens[j].gap == newline {
 				lines++
 			}
 			j++
 		}
-		if j >= len(s.tokens) {
+		if j >= len(s.tokens) || s.tokens[j].kind == hole {
 			break
 		}
-		if s.tokens[j].gap == newline && strings.Count(s.text[s.tokens[j-1].end:s.tokens[j].start], "\n") > 1 {
+		if j > 0 && s.tokens[j].gap == newline && strings.Count(s.text[s.tokens[j-1].end:s.tokens[j].start], "\n") > 1 {
 			break
 		}
 		sep := s.tokens[j].gap == newline || s.is(j-1, ',') || lines > 0
@@ -340,6 +441,7 @@ func (s *scan) addressTail(last int) int {
 		case s.in(j, s.r.context(unitWords)) && t.kind == word && s.unit(j) > 0:
 			j = s.unit(j)
 			best = j - 1
+			unit = true
 			continue
 		case s.is(j, '#') && j+1 < len(s.tokens) && s.tokens[j+1].kind == number:
 			best = j + 1
@@ -351,12 +453,17 @@ func (s *scan) addressTail(last int) int {
 		for k < len(s.tokens) && k < j+8 {
 			u := &s.tokens[k]
 			if k > j && u.gap == newline {
-				break
+				// A state and its code may stand on two lines.
+				if codes > 0 || u.kind != number || s.tokens[k-1].shape != lower {
+					break
+				}
 			}
 			if u.kind == word && (u.shape == capital || u.shape == upper || u.shape == camel) && !(u.info&common != 0 && u.info&(place|placeStart|anyName) == 0 && !sep) {
 				words++
 			} else if u.kind == word && u.shape == lower && u.info&particle != 0 && words > 0 || u.kind == word && u.shape == single && words > 0 {
 				// København V, Frankfurt am Main
+			} else if u.kind == word && u.shape == lower && u.end-u.start <= 3 && k+1 < len(s.tokens) && s.tokens[k+1].kind == number && s.tokens[k+1].end-s.tokens[k+1].start >= 3 && s.tokens[k+1].end-s.tokens[k+1].start <= 6 && !s.in(k, s.r.cues.function) {
+				words++ // austin, tx 78701
 			} else if (u.kind == number || u.kind == mixed && u.shape != lower) && u.end-u.start >= 2 && u.end-u.start <= 6 {
 				codes++
 			} else if s.is(k, '-') && u.gap == glued && k+1 < len(s.tokens) && s.tokens[k+1].gap == glued {
@@ -365,8 +472,18 @@ func (s *scan) addressTail(last int) int {
 			}
 			k++
 		}
-		if k == j || words == 0 && codes == 0 || !sep && codes == 0 && words > 0 && !s.placeAt(j) {
+		if s.is(k, '(') && words > 0 && k+2 < len(s.tokens) && s.tokens[k+1].kind == word && s.tokens[k+1].shape == capital && s.is(k+2, ')') {
+			k += 3
+			if k < len(s.tokens) && s.tokens[k].gap == spaced && s.tokens[k].kind == number {
+				codes++
+				k++
+			}
+		}
+		if k == j || words == 0 && codes == 0 || !sep && !unit && codes == 0 && words > 0 && !s.placeAt(j) {
 			break
+		}
+		if unit && words > 0 && codes == 0 && !sep {
+			best = k - 1
 		}
 		ends := k >= len(s.tokens) || s.tokens[k].gap == newline || s.is(k, ',') || s.is(k, '.') || s.is(k, '?') || s.is(k, ';') || s.is(k, ')') || s.is(k, '"')
 		if codes > 0 && words == 0 && !ends {

@@ -1,6 +1,7 @@
 package privacy
 
 import (
+	"slices"
 	"strings"
 	"unicode/utf8"
 )
@@ -100,4 +101,66 @@ func (s *scan) again(names *Strings) {
 		typ = k.typ
 		return true
 	}, func(start, end int) { s.add(typ, start, end, 0.9, "again") })
+}
+
+// repeats looks for the persons of a text once more, by the parts of their
+// names, and for the others in a list of persons. It tells whether there are.
+func (s *scan) repeats(found []Finding) bool {
+	var own *Strings
+	before := len(s.found)
+	for _, f := range found {
+		if f.Type != Person || f.Score < 0.6 {
+			continue
+		}
+		s.others(f)
+		content := s.text[f.Start:f.End]
+		if strings.IndexByte(content, ' ') < 0 {
+			continue
+		}
+		if own == nil {
+			own = NewStrings()
+		}
+		own.add(Person, content, s.r)
+	}
+	if own != nil {
+		s.again(own)
+	}
+	return len(s.found) > before
+}
+
+// others finds the capitalised words beside a person that commas and "and"
+// join to it.
+func (s *scan) others(f Finding) {
+	first, _ := slices.BinarySearchFunc(s.tokens, f.Start, func(t token, at int) int { return t.start - at })
+	for _, step := range []int{-1, 1} {
+		i := first
+		if step > 0 {
+			for i+1 < len(s.tokens) && s.tokens[i+1].start < f.End {
+				i++
+			}
+		}
+		for range 8 {
+			j := i + step
+			if !s.is(j, ',') && !s.in(j, s.r.context("and und et y e og och en и")) {
+				break
+			}
+			if s.is(j, ',') && s.in(j+step, s.r.context("and")) {
+				j += step
+			}
+			j += step
+			if j < 0 || j >= len(s.tokens) || s.tokens[j].kind != word || s.tokens[j].shape != capital || s.tokens[j].gap == newline && step > 0 {
+				break
+			}
+			// One word alone, and not an ordinary one.
+			if n := j + step; n >= 0 && n < len(s.tokens) && s.tokens[n].kind == word && s.tokens[n].shape != lower {
+				break
+			}
+			t := &s.tokens[j]
+			if t.info&anyName == 0 && (t.info&(technical|place|orgName|nationality) != 0 || s.r.ordinary(s.fold(j))) {
+				break
+			}
+			s.add(Person, t.start, t.end, 0.62, "name/list")
+			i = j
+		}
+	}
 }

@@ -48,6 +48,7 @@ var lists = []struct {
 	{"particles.txt", particle},
 	{"titles.txt", title},
 	{"ambiguous.txt", common},
+	{"general.txt", common},
 	{"vocabulary.txt", common},
 	{"technical.txt", technical},
 }

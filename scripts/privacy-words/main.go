@@ -38,12 +38,19 @@ func main() {
 
 func run() error {
 	isName := map[string]bool{}
-	for _, f := range []string{"first_names.txt", "last_names.txt", "places.txt", "nationalities.txt"} {
+	for _, f := range []string{"first_names.txt", "last_names.txt", "places.txt", "nationalities.txt", "organizations.txt"} {
 		raw, err := os.ReadFile(lists + f)
 		if err != nil {
 			return err
 		}
-		for entry := range strings.FieldsFuncSeq(string(raw), func(r rune) bool { return r == ',' || r == '\n' || r == ' ' }) {
+		entries := strings.FieldsSeq(string(raw))
+		if f == "organizations.txt" { // the words of longer ones are ordinary
+			entries = strings.FieldsFuncSeq(string(raw), func(r rune) bool { return r == ',' || r == '\n' })
+		}
+		for entry := range entries {
+			if f == "organizations.txt" && len(builtin.Words(entry)) > 1 {
+				continue
+			}
 			for _, w := range builtin.Words(entry) {
 				isName[w] = true
 			}
