@@ -47,6 +47,7 @@ var offlineRuns = []struct {
 	{name: "embed from stdin", args: []string{"embed", "--format", "csv", "-"}, stdin: "NOTES"},
 	{name: "embed with a transformer", args: []string{"embed", "--model", "MODEL", "NOTES"}},
 	{name: "embed into a file", args: []string{"embed", "-o", "OUT.npy", "NOTES"}, env: []string{"OLLAMA_HOST=ollama.example:11434"}},
+	{name: "privacy test", args: []string{"privacy", "test", "LABELLED"}},
 	{name: "cache info", args: []string{"cache", "info"}},
 	{name: "cache clear", args: []string{"cache", "clear"}},
 	{name: "doctor", args: []string{"doctor"}, dials: true},
@@ -99,7 +100,11 @@ func TestOffline(t *testing.T) {
 	if out, err := cmd.CombinedOutput(); err != nil {
 		t.Fatalf("notes: %v\n%s", err, out)
 	}
-	names := strings.NewReplacer("RESULT", result, "LICENSE", filepath.Join(filepath.Dir(notes), "..", "README.md"), "NOTES", notes, "MODEL", model, "PACK", packed, "CHAT", chat)
+	labelled := filepath.Join(dir, "labelled.jsonl")
+	if err := os.WriteFile(labelled, []byte(`{"text": "Ask Jake.", "spans": [{"type": "PERSON", "start": 4, "end": 8}]}`+"\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	names := strings.NewReplacer("LABELLED", labelled, "RESULT", result, "LICENSE", filepath.Join(filepath.Dir(notes), "..", "README.md"), "NOTES", notes, "MODEL", model, "PACK", packed, "CHAT", chat)
 
 	for _, target := range []string{"192.0.2.1:80", "notes.example:80"} {
 		if bad, _ := watch(t, canary, []string{target}, nil, "", 0); len(bad) == 0 {
