@@ -231,7 +231,6 @@ func (s *scan) judge(a, b int) {
 func (s *scan) likely(r run, cue float64, techs int) float64 {
 	score := 0.0
 	begins := s.begins(r.first)
-	vague := s.german || s.software >= 2
 	switch {
 	case r.given > 0 && r.n > 1:
 		score = 0.85
@@ -252,18 +251,23 @@ func (s *scan) likely(r run, cue float64, techs int) float64 {
 	case r.family == 1:
 		score = 0.55
 	case r.unknown > 1:
-		score = 0.55
-		if vague {
-			score = 0.35
+		score = 0.58
+		if s.tooled(r.first, r.last) {
+			score = 0.4
 		}
 	case r.unknown == 1 && r.initials > 0:
 		score = 0.55
 	case r.unknown == 1:
 		score = 0.53
-		if begins {
+		switch {
+		case s.german && s.germanNoun(r.first):
+			score = 0.2
+		case s.german && begins:
+			score = 0.35
+		case begins:
 			score = 0.4
 		}
-		if vague || s.software > 0 {
+		if s.software > 1 {
 			score -= 0.2
 		}
 		if s.tooled(r.first, r.last) {
@@ -273,7 +277,7 @@ func (s *scan) likely(r run, cue float64, techs int) float64 {
 		score = 0.2
 		if s.tokens[r.first].info&firstName != 0 {
 			score = 0.3
-			if !begins && techs == 0 && !s.titled(r.first, r.last) && !s.in(r.first, s.r.context(months)) && !s.tooled(r.first, r.last) {
+			if !begins && techs == 0 && !s.titled(r.first, r.last) && !s.in(r.first, s.r.context(months)) && !s.in(r.first, s.r.context(weekdays)) && s.tokens[r.first].info&nationality == 0 && !s.tooled(r.first, r.last) {
 				score = 0.5
 			}
 			if s.german {
@@ -290,6 +294,41 @@ func (s *scan) likely(r run, cue float64, techs int) float64 {
 		score += 0.1
 	}
 	return min(score+0.2*cue, 0.97)
+}
+
+// germanNoun tells whether an unknown word of a German text is one: nouns have
+// capitals there too. A noun follows an article or an adjective more often
+// than not, and has a noun's ending, where a name has neither.
+func (s *scan) germanNoun(i int) bool {
+	w := s.fold(i)
+	for _, e := range []string{"ung", "ungen", "heit", "keit", "schaft", "tion", "tionen", "tat", "nis", "tum", "chen", "lein", "ismus", "enz", "anz", "ik", "ur", "erei", "ling", "ment", "or", "oren", "zeug", "werk", "arbeit", "zeit", "stelle", "plan", "buch", "haus", "raum"} {
+		if strings.HasSuffix(w, e) && len(w) > len(e)+2 {
+			return true
+		}
+	}
+	// The last part of a compound is a word: Elternabend.
+	for k := 3; k+4 <= len(w); k++ {
+		if s.r.words.words[w[k:]]&common != 0 && (s.r.words.words[w[:k]]&common != 0 || w[k-1] == 's' && s.r.words.words[w[:k-1]]&common != 0) {
+			return true
+		}
+	}
+	p := i - 1
+	if p < 0 || s.tokens[i].gap == newline || s.tokens[p].kind != word || s.tokens[p].shape != lower {
+		return false
+	}
+	prev := s.fold(p)
+	if s.r.context("der die das den dem des ein eine einen einem einer eines kein keine keinen keinem keiner zum zur im am beim vom ins ans aufs dieser diese dieses diesen diesem jeder jede jedes welche welcher welches viele alle einige mehrere wenig etwas ohne pro")[prev] {
+		return true
+	}
+	if s.r.context("mein meine meinen meinem meiner dein deine seine seinen ihre ihren unsere unseren und oder")[prev] {
+		return s.r.context("und oder")[prev] && i > 1 && s.tokens[p-1].shape != capital || !s.r.context("und oder")[prev]
+	}
+	for _, e := range []string{"en", "er", "es", "em"} {
+		if strings.HasSuffix(prev, e) && len(prev) > 4 && !s.r.cues.speaks[prev] && !s.r.context("haben hatten werden wurden konnen mussen sollen wollen waren gestern")[prev] {
+			return true
+		}
+	}
+	return false
 }
 
 // productLike tells whether an unknown word is put together like the name of a

@@ -127,6 +127,16 @@ func (s *scan) surname(i int) bool {
 
 // organisation tells whether the words around a run say that it is one.
 func (s *scan) organisation(a, b int) bool {
+	tech := 0
+	for j := a; j <= b; j++ {
+		if s.tokens[j].info&technical != 0 {
+			tech++
+		}
+	}
+	// Work with Spring Boot; but a job at Google.
+	if tech > 0 && (b > a || !s.in(a-1, s.r.context("at for bei chez"))) {
+		return false
+	}
 	p := s.before(a)
 	if p >= 0 && s.between(p, a) == ' ' {
 		w := s.fold(p)
@@ -138,9 +148,12 @@ func (s *scan) organisation(a, b int) bool {
 		case "for", "at", "with", "by", "of", "bei", "fur", "para", "en", "chez", "pour", "per", "presso", "na", "da", "voor", "bij", "from", "to":
 			// "work for X", "a job at X", "CEO of X".
 			for q, n := s.before(p), 0; q >= 0 && n < 3; q, n = s.before(q), n+1 {
-				if s.in(q, s.r.cues.employ) {
+				if s.in(q, s.r.cues.employ) && (w != "with" && w != "to" && w != "from" || n > 0) {
 					return true
 				}
+			}
+			if w == "with" && s.fold(p-1) == "been" {
+				return true
 			}
 		}
 		if (w == "of" || w == "for" || w == "at") && s.in(s.before(p), s.r.context("address headquarters headquarter office offices employees customers ceo founder shares branch year years recorded subsidiary website")) {

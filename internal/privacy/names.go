@@ -1,6 +1,9 @@
 package privacy
 
-import "unicode/utf8"
+import (
+	"slices"
+	"unicode/utf8"
+)
 
 // names finds persons, organisations and places by lists, shape and context.
 func (s *scan) names() {
@@ -38,10 +41,9 @@ func (s *scan) cover() {
 		if f.Score < 0.7 {
 			continue
 		}
-		for i := range s.tokens {
-			if t := &s.tokens[i]; t.start < f.End && t.end > f.Start {
-				t.taken = true
-			}
+		i, _ := slices.BinarySearchFunc(s.tokens, f.Start, func(t token, at int) int { return t.end - 1 - at })
+		for ; i < len(s.tokens) && s.tokens[i].start < f.End; i++ {
+			s.tokens[i].taken = true
 		}
 	}
 }

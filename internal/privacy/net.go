@@ -85,7 +85,7 @@ func (s *scan) handle(i int) {
 // url finds scheme://… around the colon of token i.
 func (s *scan) url(i int) {
 	colon := s.tokens[i].start
-	if !strings.HasPrefix(s.text[colon:], "://") {
+	if colon < s.urlEnds || !strings.HasPrefix(s.text[colon:], "://") {
 		return
 	}
 	start := colon
@@ -93,6 +93,7 @@ func (s *scan) url(i int) {
 		start--
 	}
 	end := s.urlEnd(colon + 3)
+	s.urlEnds = end
 	if start == colon || end <= colon+3 {
 		return
 	}
@@ -157,7 +158,7 @@ func (s *scan) domain(i int) {
 	if s.r.context(fileEndings)[host[cut+1:]] && !www && !path && strings.Count(host, ".") < 2 {
 		return
 	}
-	if allDigits(host[:cut]) {
+	if first, _, _ := strings.Cut(host, "."); allDigits(host[:cut]) || !www && !path && (s.r.words.has(first, technical) || first == "asp") {
 		return
 	}
 	// A sentence without a space behind its full stop, and code.

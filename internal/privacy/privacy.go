@@ -12,8 +12,8 @@
 package privacy
 
 import (
+	"cmp"
 	"slices"
-	"strings"
 	"sync"
 )
 
@@ -148,10 +148,10 @@ func (r *Redactor) find(text string, names *Strings) []Finding {
 	return found
 }
 
-// settle takes out what is too unsure, allowed, or overlaps a better finding,
-// and sorts by place.
+// settle takes out what is too unsure or allowed, and of findings that overlap
+// the worse, and sorts by place.
 func (s *scan) settle() []Finding {
-	kept := s.found[:0]
+	kept := make([]Finding, 0, len(s.found))
 	for _, f := range s.found {
 		switch {
 		case f.Start >= f.End, f.Score < s.r.least, s.r.without[f.Type]:
@@ -160,38 +160,68 @@ func (s *scan) settle() []Finding {
 			kept = append(kept, f)
 		}
 	}
-	// Rules of the user come first, then the surer, then the longer finding.
-	slices.SortStableFunc(kept, func(a, b Finding) int {
-		if ra, rb := a.Recogniser == "rule", b.Recogniser == "rule"; ra != rb {
-			if ra {
-				return -1
-			}
-			return 1
+	slices.SortStableFunc(kept, func(a, b Finding) int { return a.Start - b.Start })
+	var out []Finding
+	for i := 0; i < len(kept); {
+		// Only what overlaps, over others perhaps, competes.
+		j, end := i+1, kept[i].End
+		for j < len(kept) && kept[j].Start < end {
+			end = max(end, kept[j].End)
+			j++
 		}
-		if a.Score != b.Score {
-			if a.Score > b.Score {
-				return -1
-			}
-			return 1
-		}
-		if d := (b.End - b.Start) - (a.End - a.Start); d != 0 {
-			return d
-		}
-		if a.Start != b.Start {
-			return a.Start - b.Start
-		}
-		return strings.Compare(string(a.Type), string(b.Type))
-	})
-	out := make([]Finding, 0, len(kept))
-	for _, f := range kept {
-		i, _ := slices.BinarySearchFunc(out, f.Start, func(g Finding, start int) int { return g.Start - start })
-		if i > 0 && out[i-1].End > f.Start || i < len(out) && out[i].Start < f.End {
-			continue
-		}
-		out = slices.Insert(out, i, f)
-	}
-	if len(out) == 0 {
-		return nil
+		out = append(out, best(kept[i:j])...)
+		i = j
 	}
 	return out
+}
+
+// best chooses among overlapping findings: the user's rules before all, then
+// what holds others inside it, then the surer, then the longer.
+func best(found []Finding) []Finding {
+	const crowd = 64 // beyond it, inside is not looked for, which takes the square of the number
+	inside := make([]bool, len(found))
+	if len(found) <= crowd {
+		for i, f := range found {
+			for _, g := range found {
+				if g.Start <= f.Start && f.End <= g.End && g.End-g.Start > f.End-f.Start && g.Score >= 0.6 && g.Score >= f.Score-0.3 && f.Recogniser != "rule" {
+					inside[i] = true
+				}
+			}
+		}
+	}
+	order := make([]int, len(found))
+	for i := range order {
+		order[i] = i
+	}
+	slices.SortStableFunc(order, func(i, j int) int {
+		a, b := found[i], found[j]
+		return cmp.Or(
+			-compareBool(a.Recogniser == "rule", b.Recogniser == "rule"),
+			compareBool(inside[i], inside[j]),
+			cmp.Compare(b.Score, a.Score),
+			cmp.Compare(b.End-b.Start, a.End-a.Start),
+			cmp.Compare(a.Start, b.Start),
+			cmp.Compare(a.Type, b.Type),
+		)
+	})
+	var out []Finding
+	for _, i := range order {
+		f := found[i]
+		at, _ := slices.BinarySearchFunc(out, f.Start, func(g Finding, start int) int { return g.Start - start })
+		if at > 0 && out[at-1].End > f.Start || at < len(out) && out[at].Start < f.End {
+			continue
+		}
+		out = slices.Insert(out, at, f)
+	}
+	return out
+}
+
+func compareBool(a, b bool) int {
+	switch {
+	case a == b:
+		return 0
+	case a:
+		return 1
+	}
+	return -1
 }

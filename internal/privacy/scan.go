@@ -1,6 +1,7 @@
 package privacy
 
 import (
+	"slices"
 	"unicode"
 	"unicode/utf8"
 )
@@ -57,6 +58,7 @@ type scan struct {
 	shouts   bool // most words are in capitals
 	german   bool // every noun has a capital
 	software int  // words of technical talk
+	urlEnds  int  // where the last URL ends
 }
 
 func newScan(r *Redactor, text string) *scan {
@@ -215,11 +217,9 @@ func (s *scan) add(t Type, start, end int, score float64, by string) {
 
 // taken tells whether a placeholder lies within the bytes from start to end.
 func (s *scan) taken(start, end int) bool {
-	for _, t := range s.tokens {
-		if t.start >= end {
-			return false
-		}
-		if t.kind == hole && t.end > start {
+	i, _ := slices.BinarySearchFunc(s.tokens, start, func(t token, at int) int { return t.end - 1 - at })
+	for ; i < len(s.tokens) && s.tokens[i].start < end; i++ {
+		if s.tokens[i].kind == hole {
 			return true
 		}
 	}

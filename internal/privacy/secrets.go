@@ -180,10 +180,7 @@ func (s *scan) password(i int) {
 	for end < len(s.text) && s.text[end] > ' ' && strings.IndexByte("\"'`<>,;)", s.text[end]) < 0 {
 		end++
 	}
-	for end > start && strings.IndexByte(".!?:", s.text[end-1]) >= 0 && end-start > 1 {
-		if s.text[end-1] == '!' && (end < len(s.text) && s.text[end] != '\n') {
-			break
-		}
+	for end > start && strings.IndexByte(".?:", s.text[end-1]) >= 0 && end-start > 1 {
 		end--
 	}
 	v := s.text[start:end]

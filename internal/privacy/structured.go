@@ -30,6 +30,10 @@ func (s *scan) structured() {
 			if t.end-t.start <= 6 && t.gap != glued && s.digitsFollow(i) {
 				s.number(i)
 			}
+			if t.end-t.start <= 4 && i+1 < len(s.tokens) && s.tokens[i+1].kind == punct && s.tokens[i+1].gap == glued && isHexRun(s.of(i)) {
+				s.addressIP(i)
+				s.hardware(i)
+			}
 			s.bic(i)
 		}
 	}
@@ -239,7 +243,7 @@ func (s *scan) identify(i int, compact, grouping string, start, end, groups, let
 		}
 		score := kind.loose
 		for _, g := range kind.groups {
-			if g == anyGroups && (groups <= 5 || letters > 0) || g == grouping {
+			if g == anyGroups && (groups <= 5 || letters > 0 || n == 15) || g == grouping {
 				score = max(score, kind.bare)
 			}
 		}
@@ -274,7 +278,7 @@ func (s *scan) near(i, end int, words string) bool {
 
 func (s *scan) nearWords(i, end int, words map[string]bool) bool {
 	lines := 0
-	for j, n := i-1, 0; j >= 0 && n < 9; j-- {
+	for j, n := i-1, 0; j >= 0 && n < 9 && j > i-40; j-- {
 		if s.tokens[j+1].gap == newline {
 			if lines++; lines > 1 {
 				break
@@ -288,7 +292,7 @@ func (s *scan) nearWords(i, end int, words map[string]bool) bool {
 			}
 		}
 	}
-	for j, n := i, 0; j < len(s.tokens) && n < 4; j++ {
+	for j, n := i, 0; j < len(s.tokens) && n < 4 && j < i+60; j++ {
 		if s.tokens[j].start < end {
 			continue
 		}
@@ -373,7 +377,7 @@ func (s *scan) hardware(i int) {
 		sep      byte
 	}{{2, 6, ':'}, {2, 6, '-'}, {4, 3, '.'}} {
 		length := form.group*form.n + form.n - 1
-		if len(t) < length || len(t) > length && (isHex(t[length]) || t[length] == form.sep) {
+		if len(t) < length || len(t) > length && isHex(t[length]) || len(t) > length+1 && t[length] == form.sep && isHex(t[length+1]) {
 			continue
 		}
 		ok := true
