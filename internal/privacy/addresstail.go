@@ -56,7 +56,7 @@ func (s *scan) addressTail(last int) int {
 				words++
 			} else if u.kind == word && u.shape == lower && u.info&particle != 0 && words > 0 || u.kind == word && u.shape == single && words > 0 {
 				// København V, Frankfurt am Main
-			} else if u.kind == word && u.shape == lower && u.end-u.start <= 3 && k+1 < len(s.tokens) && s.tokens[k+1].kind == number && s.tokens[k+1].end-s.tokens[k+1].start >= 3 && s.tokens[k+1].end-s.tokens[k+1].start <= 6 && !s.in(k, s.r.cues.function) {
+			} else if u.kind == word && u.shape == lower && u.end-u.start <= 3 && k+1 < len(s.tokens) && s.tokens[k+1].kind == number && s.tokens[k+1].end-s.tokens[k+1].start >= 3 && s.tokens[k+1].end-s.tokens[k+1].start <= 6 && !s.cued(k, cueFunction) {
 				words++ // austin, tx 78701
 			} else if (u.kind == number || u.kind == mixed && u.shape != lower) && u.end-u.start >= 2 && u.end-u.start <= 6 {
 				codes++

@@ -56,7 +56,7 @@ func (s *scan) surnameFollows(k, last int) bool {
 		return false
 	}
 	u := &s.tokens[k+1]
-	if u.shape != capital || u.info&(title|nationality|technical|orgSuffix) != 0 || s.in(k+1, s.r.context(weekdays)) || s.in(k+1, s.r.context(months)) || s.in(k+1, s.r.cues.function) {
+	if u.shape != capital || u.info&(title|nationality|technical|orgSuffix) != 0 || s.in(k+1, s.r.context(weekdays)) || s.cued(k+1, cueMonth) || s.cued(k+1, cueFunction) {
 		return false
 	}
 	return k+1 == last || s.tokens[k+2].kind == punct
@@ -212,7 +212,7 @@ func (s *scan) judge(a, b int) {
 	if uppers > 0 && !s.shouts && r.n == 1 && end-start < 4 && cue < 2 {
 		score -= 0.4
 	}
-	if r.n == 1 && (s.in(a, s.r.cues.function) || s.fold(a) == "can") && cue < 1 {
+	if r.n == 1 && (s.cued(a, cueFunction) || s.fold(a) == "can") && cue < 1 {
 		score -= 0.3
 	}
 	if r.n == 1 && r.unknown == 1 && cue < 1 && s.productLike(a) {
@@ -277,7 +277,7 @@ func (s *scan) likely(r run, cue float64, techs int) float64 {
 		score = 0.2
 		if s.tokens[r.first].info&firstName != 0 {
 			score = 0.3
-			if !begins && techs == 0 && !s.titled(r.first, r.last) && !s.in(r.first, s.r.context(months)) && !s.in(r.first, s.r.context(weekdays)) && s.tokens[r.first].info&nationality == 0 && !s.tooled(r.first, r.last) {
+			if !begins && techs == 0 && !s.titled(r.first, r.last) && !s.cued(r.first, cueMonth) && !s.in(r.first, s.r.context(weekdays)) && s.tokens[r.first].info&nationality == 0 && !s.tooled(r.first, r.last) {
 				score = 0.5
 			}
 			if s.german {
@@ -308,7 +308,7 @@ func (s *scan) germanNoun(i int) bool {
 	}
 	// The last part of a compound is a word: Elternabend.
 	for k := 3; k+4 <= len(w); k++ {
-		if s.r.words.words[w[k:]]&common != 0 && (s.r.words.words[w[:k]]&common != 0 || w[k-1] == 's' && s.r.words.words[w[:k-1]]&common != 0) {
+		if s.r.words.words[w[k:]].info&common != 0 && (s.r.words.words[w[:k]].info&common != 0 || w[k-1] == 's' && s.r.words.words[w[:k-1]].info&common != 0) {
 			return true
 		}
 	}
@@ -341,7 +341,7 @@ func (s *scan) productLike(i int) bool {
 		}
 	}
 	for k := 3; k+3 < len(w); k++ {
-		if s.r.words.words[w[:k]]&common != 0 && s.r.words.words[w[k:]]&common != 0 && len(w)-k >= 4 {
+		if s.r.words.words[w[:k]].info&common != 0 && s.r.words.words[w[k:]].info&common != 0 && len(w)-k >= 4 {
 			return true
 		}
 	}
@@ -354,7 +354,7 @@ func (s *scan) tooled(a, b int) bool {
 		!s.toPerson(a) || s.in(b+1, s.r.context("library framework tool package language app api sdk code script project version model file files server client plugin module class function"))
 }
 
-func (s *scan) toPerson(a int) bool { return s.in(s.before(a), s.r.cues.relation) }
+func (s *scan) toPerson(a int) bool { return s.cued(s.before(a), cueRelation) }
 
 // titled tells whether the words beside a run have capitals too, as in a
 // heading, so that its own says little.
@@ -377,19 +377,19 @@ func (s *scan) cue(a, b int) float64 {
 			switch {
 			case s.is(p+1, '.') || nameTitles[w] || t.shape != lower && len(w) > 2 && t.info&common == 0:
 				cue = 3
-			case t.shape != lower || s.in(p, s.r.cues.relation):
+			case t.shape != lower || s.cued(p, cueRelation):
 				cue = 1.5
 			}
 		}
 		switch {
-		case s.in(p, s.r.cues.relation) && s.between(p, a) != '.' && s.tokens[a].gap != newline:
+		case s.cued(p, cueRelation) && s.between(p, a) != '.' && s.tokens[a].gap != newline:
 			cue = max(cue, 2)
-		case s.in(p, s.r.cues.greeting):
+		case s.cued(p, cueGreeting):
 			cue = max(cue, 1)
 			if s.tokens[a].gap == newline {
 				cue = max(cue, 1.5)
 			}
-		case s.in(p, s.r.cues.personBefore) && s.between(p, a) == ' ':
+		case s.cued(p, cuePersonBefore) && s.between(p, a) == ' ':
 			cue = max(cue, 0.5)
 		}
 	}
@@ -403,10 +403,10 @@ func (s *scan) cue(a, b int) float64 {
 	if possessive {
 		cue += 0.3
 	}
-	if s.in(next, s.r.cues.speaks) {
+	if s.cued(next, cueSpeaks) {
 		cue = max(cue, 0) + 1
 	}
-	if p >= 0 && s.in(p, s.r.cues.speaks) && s.between(p, a) == ' ' {
+	if p >= 0 && s.cued(p, cueSpeaks) && s.between(p, a) == ' ' {
 		cue += 0.6
 	}
 	if s.listed(a) {
@@ -449,7 +449,7 @@ func compound(w string) bool {
 // toPlace tells whether the word before token a leads to a place.
 func (s *scan) toPlace(a int) bool {
 	p := a - 1
-	if !s.in(p, s.r.cues.placeBefore) || s.tokens[a].gap != spaced {
+	if !s.cued(p, cuePlaceBefore) || s.tokens[a].gap != spaced {
 		return false
 	}
 	if s.fold(p) == "to" && s.tokens[a].info&place == 0 {

@@ -10,7 +10,7 @@ func (s *scan) company(a, b int) int {
 			continue
 		}
 		first := a
-		for first < j && (s.in(first, s.r.cues.function) || s.tokens[first].kind != word || s.begins(first) && s.leads(first)) {
+		for first < j && (s.cued(first, cueFunction) || s.tokens[first].kind != word || s.begins(first) && s.leads(first)) {
 			first++
 		}
 		if first == j {
@@ -24,7 +24,7 @@ func (s *scan) company(a, b int) int {
 		s.add(Organization, s.tokens[first].start, end, 0.8, "name/company")
 		return j + 1
 	}
-	if s.in(a, s.r.cues.function) {
+	if s.cued(a, cueFunction) {
 		return 0
 	}
 	// University of X, Bank of X.
@@ -63,7 +63,7 @@ func (s *scan) company(a, b int) int {
 // wholeCompany finds an organisation in a row that has ordinary words too, by
 // the words around it alone: the Clean Power Finance office.
 func (s *scan) wholeCompany(a, b int) bool {
-	for a < b && (s.in(a, s.r.cues.function) || s.tokens[a].kind != word) {
+	for a < b && (s.cued(a, cueFunction) || s.tokens[a].kind != word) {
 		a++
 	}
 	if a == b || s.begins(a) && s.tokens[a].info&common != 0 && !s.describes(b) {
@@ -101,7 +101,7 @@ func (s *scan) describes(b int) bool {
 // listed tells whether token a begins a list of persons.
 func (s *scan) listed(a int) bool {
 	p := s.before(a)
-	return s.in(p, s.r.cues.relation) || s.in(p, s.r.context("founders members people friends names colleagues authors students players"))
+	return s.cued(p, cueRelation) || s.in(p, s.r.context("founders members people friends names colleagues authors students players"))
 }
 
 // partner tells whether token i may be a family name, and is no name that is
@@ -113,7 +113,7 @@ func (s *scan) partner(i int) bool {
 
 // leads tells whether the capital of token i comes from the sentence alone.
 func (s *scan) leads(i int) bool {
-	return s.tokens[i].info&anyName == 0 && s.tokens[i].info&common != 0 && s.in(i+1, s.r.cues.function)
+	return s.tokens[i].info&anyName == 0 && s.tokens[i].info&common != 0 && s.cued(i+1, cueFunction)
 }
 
 // surname tells whether token i may be a family name and is no first name.
@@ -142,13 +142,13 @@ func (s *scan) organisation(a, b int) bool {
 		w := s.fold(p)
 		switch w {
 		case "the", "la", "el", "die", "der", "l", "los":
-			if s.in(s.before(p), s.r.cues.orgBefore) {
+			if s.cued(s.before(p), cueOrgBefore) {
 				return true
 			}
 		case "for", "at", "with", "by", "of", "bei", "fur", "para", "en", "chez", "pour", "per", "presso", "na", "da", "voor", "bij", "from", "to":
 			// "work for X", "a job at X", "CEO of X".
 			for q, n := s.before(p), 0; q >= 0 && n < 3; q, n = s.before(q), n+1 {
-				if s.in(q, s.r.cues.employ) && (w != "with" && w != "to" && w != "from" || n > 0) {
+				if s.cued(q, cueEmploy) && (w != "with" && w != "to" && w != "from" || n > 0) {
 					return true
 				}
 			}
@@ -159,7 +159,7 @@ func (s *scan) organisation(a, b int) bool {
 		if (w == "of" || w == "for" || w == "at") && s.in(s.before(p), s.r.context("address headquarters headquarter office offices employees customers ceo founder shares branch year years recorded subsidiary website")) {
 			return true
 		}
-		if s.in(p, s.r.cues.orgBefore) || w == "joined" || w == "acquired" || w == "became" && s.in(s.before(p), s.r.context("later then")) {
+		if s.cued(p, cueOrgBefore) || w == "joined" || w == "acquired" || w == "became" && s.in(s.before(p), s.r.context("later then")) {
 			return true
 		}
 	}
@@ -167,7 +167,7 @@ func (s *scan) organisation(a, b int) bool {
 		return true
 	}
 	next, possessive := s.after(b)
-	if s.in(next, s.r.cues.orgAfter) && (possessive || s.tokens[next].gap == spaced) {
+	if s.cued(next, cueOrgAfter) && (possessive || s.tokens[next].gap == spaced) {
 		return true
 	}
 	return false

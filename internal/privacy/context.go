@@ -39,10 +39,10 @@ func (s *scan) style() {
 			uppers++
 		case lower:
 			lowers++
-			if s.in(i, s.r.cues.german) {
+			if t.cue&cueGerman != 0 {
 				german++
 			}
-			if s.in(i, s.r.cues.technical) {
+			if t.cue&cueTechnical != 0 {
 				tech++
 			}
 		}
@@ -105,6 +105,9 @@ func (s *scan) before(i int) int {
 // introduced tells how strongly the words before token i say that a name
 // follows: 0 not at all, 1 perhaps, 2 certainly.
 func (s *scan) introduced(i int) int {
+	if p := s.before(i); p < 0 && !s.is(i-1, '?') || p >= 0 && !s.cued(p, cueIntro) {
+		return 0
+	}
 	var words [6]string
 	j := i
 	for n := 0; n < s.r.cues.longestIntro && n < len(words); n++ {

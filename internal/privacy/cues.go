@@ -109,3 +109,13 @@ func newCues() *cues {
 	}
 	return c
 }
+
+// introEnds are the last words of the introductions.
+func (c *cues) introEnds() map[string]bool {
+	m := map[string]bool{}
+	for phrase := range c.introduction {
+		words := strings.Fields(phrase)
+		m[words[len(words)-1]] = true
+	}
+	return m
+}

@@ -10,7 +10,7 @@ const months = "january february march april may june july august september octo
 func (s *scan) dates() {
 	for i := 0; i < len(s.tokens); i++ {
 		t := &s.tokens[i]
-		if t.kind != number && t.kind != mixed && !(t.kind == word && t.info&common != 0 && s.in(i, s.r.context(months))) {
+		if t.kind != number && t.kind != mixed && !(t.kind == word && t.info&common != 0 && s.cued(i, cueMonth)) {
 			continue
 		}
 		last := s.date(i)
@@ -52,7 +52,7 @@ func (s *scan) date(i int) int {
 			last = j
 		case word:
 			switch {
-			case month == 0 && s.in(j, s.r.context(months)):
+			case month == 0 && s.cued(j, cueMonth):
 				month++
 				last = j
 			case s.in(j, s.r.context("of de del di do the")) && j > i:
@@ -132,7 +132,7 @@ func (s *scan) aged(i int) bool {
 		return false
 	}
 	quantity := false
-	if next := i + 1; next < len(s.tokens) && s.tokens[next].kind == word && s.tokens[next].gap == spaced && !s.in(next, s.r.cues.function) || s.is(i+1, '%') || s.is(i+1, '/') ||
+	if next := i + 1; next < len(s.tokens) && s.tokens[next].kind == word && s.tokens[next].gap == spaced && !s.cued(next, cueFunction) || s.is(i+1, '%') || s.is(i+1, '/') ||
 		i+2 < len(s.tokens) && s.is(i+1, '.') && s.tokens[i+2].kind == number && s.tokens[i+2].gap == glued {
 		quantity = true
 	}
@@ -156,12 +156,14 @@ func (s *scan) aged(i int) bool {
 	return false
 }
 
+// subjects are those whose number or name may follow.
+const subjects = "user customer client patient member membership employee student staff policy subscriber cardholder username login userid nickname screenname gamertag mrn badge kunden kundennummer mitgliedsnummer patientennummer personalnummer benutzer benutzername utilisateur usuario utente utilizador gebruiker gebruikersnaam handle insta instagram twitter telegram discord snapchat snap skype github reddit tiktok steam matricola matricule empleado cliente paciente"
+
 // labelled finds numbers and names of users behind a word that says whose
 // they are: customer number 4711, username: jdoe.
 func (s *scan) labelled() {
-	subjects := s.r.context("user customer client patient member membership employee student staff policy subscriber cardholder username login userid nickname screenname gamertag mrn badge kunden kundennummer mitgliedsnummer patientennummer personalnummer benutzer benutzername utilisateur usuario utente utilizador gebruiker gebruikersnaam handle insta instagram twitter telegram discord snapchat snap skype github reddit tiktok steam matricola matricule empleado cliente paciente")
 	for i := range s.tokens {
-		if s.tokens[i].kind != word || !s.in(i, subjects) {
+		if !s.cued(i, cueSubject) {
 			continue
 		}
 		w := s.fold(i)
@@ -214,7 +216,7 @@ func (s *scan) labelled() {
 		switch {
 		case digits >= 3 && (label || sign) && len(v) <= 30:
 			s.add(Handle, start, end, 0.72, "labelled")
-		case sign && len(v) >= 3 && (digits > 0 || odd || (w == "username" || w == "login" || w == "userid" || w == "benutzername" || w == "nickname" || w == "gebruikersnaam") && !s.in(j, s.r.cues.function)):
+		case sign && len(v) >= 3 && (digits > 0 || odd || (w == "username" || w == "login" || w == "userid" || w == "benutzername" || w == "nickname" || w == "gebruikersnaam") && !s.cued(j, cueFunction)):
 			s.add(Handle, start, end, 0.65, "labelled")
 		}
 	}

@@ -54,14 +54,14 @@ func (s *scan) people(i int) bool {
 	if s.tokens[i].shape == lower && s.tokens[i].info&common != 0 {
 		return false
 	}
-	if s.in(i+1, s.r.cues.people) {
+	if s.cued(i+1, cuePeople) {
 		return true
 	}
 	if s.tokens[i].shape == lower {
 		return false
 	}
 	next, _ := s.after(i)
-	ends := next >= len(s.tokens) || s.tokens[next].kind == punct || s.in(next, s.r.cues.function)
+	ends := next >= len(s.tokens) || s.tokens[next].kind == punct || s.cued(next, cueFunction)
 	p := s.before(i)
 	switch s.fold(p) {
 	case "am", "m", "is", "are", "re", "was", "were", "proud", "being", "half", "fellow", "bin", "suis", "soy", "sono", "sou", "ethnic":
@@ -141,7 +141,7 @@ func (s *scan) nameLike(i int) bool {
 func (s *scan) lowerName(i int) int {
 	t := &s.tokens[i]
 	length := t.end - t.start
-	if (s.in(i, s.r.cues.function) || s.in(i, s.r.cues.speaks)) && s.introduced(i) < 2 {
+	if (s.cued(i, cueFunction) || s.cued(i, cueSpeaks)) && s.introduced(i) < 2 {
 		return i + 1
 	}
 	known := t.info&(firstName|lastName) != 0
@@ -173,11 +173,11 @@ func (s *scan) lowerName(i int) int {
 	}
 	intro := s.introduced(i)
 	switch {
-	case intro == 2 && !s.in(i, s.r.cues.function):
+	case intro == 2 && !s.cued(i, cueFunction):
 		score += 0.5
-	case s.relation(i) > 0 && t.info&firstName != 0 && (plain || !s.in(i, s.r.cues.function)):
+	case s.relation(i) > 0 && t.info&firstName != 0 && (plain || !s.cued(i, cueFunction)):
 		score += 0.4
-	case intro == 1 && plain && known, s.in(s.before(i), s.r.cues.greeting) && known && plain:
+	case intro == 1 && plain && known, s.cued(s.before(i), cueGreeting) && known && plain:
 		score += 0.25
 	}
 	end := i
@@ -200,7 +200,7 @@ func (s *scan) lowerName(i int) int {
 		end--
 	}
 	next, possessive := s.after(end)
-	if possessive && known && plain || s.in(next, s.r.cues.speaks) && known {
+	if possessive && known && plain || s.cued(next, cueSpeaks) && known {
 		score += 0.25
 	}
 	s.add(Person, t.start, s.tokens[end].end, min(score, 0.9), "name/lower")
@@ -214,10 +214,10 @@ func (s *scan) relation(i int) int {
 	if p < 0 {
 		return 0
 	}
-	if s.in(p, s.r.cues.relation) && s.between(p, i) != '.' && s.tokens[i].gap != newline {
+	if s.cued(p, cueRelation) && s.between(p, i) != '.' && s.tokens[i].gap != newline {
 		return 2
 	}
-	if s.in(p, s.r.cues.greeting) {
+	if s.cued(p, cueGreeting) {
 		return 1
 	}
 	return 0

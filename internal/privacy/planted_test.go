@@ -12,10 +12,10 @@ import (
 // What is planted is not in the lists, so that the tests below tell what
 // happens to a name that was never seen.
 func TestPlantedAreUnknown(t *testing.T) {
-	words := newWordTable()
+	words := newWordTable(newCues())
 	first, last, orgs := planted.Names()
 	for _, w := range append(first, last...) {
-		if i := words.lookup(appendFold(nil, w)); i&(anyName|place|orgName) != 0 {
+		if i := words.lookup(appendFold(nil, w)).info; i&(anyName|place|orgName) != 0 {
 			t.Errorf("%s is in a list", w)
 		}
 	}

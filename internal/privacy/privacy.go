@@ -96,7 +96,8 @@ type Redactor struct {
 
 // New makes a Redactor.
 func New(opts Options) *Redactor {
-	r := &Redactor{rules: opts.Rules, known: opts.Known, least: opts.MinScore, words: newWordTable(), cues: newCues()}
+	r := &Redactor{rules: opts.Rules, known: opts.Known, least: opts.MinScore, cues: newCues()}
+	r.words = newWordTable(r.cues)
 	for _, k := range idKinds() {
 		r.kindsByLength[len(k.shape)] = append(r.kindsByLength[len(k.shape)], k)
 	}
@@ -134,10 +135,20 @@ func (r *Redactor) Find(text string) []Finding {
 
 // find is Find with the names that the conversation is known to hold.
 func (r *Redactor) find(text string, names *Strings) []Finding {
+	return r.look(text).find(names)
+}
+
+// look runs the recognisers over a text.
+func (r *Redactor) look(text string) *scan {
 	s := newScan(r, text)
 	s.rules()
 	s.structured()
 	s.names()
+	return s
+}
+
+// find is what stands in a text, with the names that are known from elsewhere.
+func (s *scan) find(names *Strings) []Finding {
 	if names != nil {
 		s.again(names)
 	}

@@ -126,7 +126,7 @@ func (s *scan) rules() {
 			}
 			continue
 		}
-		s.spelled(rule.longest, func(key string, _, _ int) bool { return rule.words[key] }, func(start, end int) {
+		s.spelled(rule.longest, func(string) bool { return true }, func(key string, _, _ int) bool { return rule.words[key] }, func(start, end int) {
 			s.add(rule.typ, start, end, 1, "rule")
 		})
 	}

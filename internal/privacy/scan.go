@@ -14,6 +14,7 @@ type token struct {
 	shape      shape
 	gap        gap
 	info       info
+	cue        cue
 	taken      bool // a surer finding holds it
 }
 
@@ -188,13 +189,19 @@ done:
 	}
 	if tok.kind != number {
 		s.key = appendFold(s.key[:0], s.text[i:j])
-		tok.info = s.r.words.lookup(s.key)
+		e := s.r.words.lookup(s.key)
+		tok.info, tok.cue = e.info, e.cue
 	}
 	return tok
 }
 
 // of is the text of a token.
 func (s *scan) of(i int) string { return s.text[s.tokens[i].start:s.tokens[i].end] }
+
+// cued tells whether token i is a word that says one of some things.
+func (s *scan) cued(i int, c cue) bool {
+	return i >= 0 && i < len(s.tokens) && s.tokens[i].kind == word && s.tokens[i].cue&c != 0
+}
 
 // is tells whether token i is the character c.
 func (s *scan) is(i int, c byte) bool {
@@ -226,11 +233,12 @@ func (s *scan) taken(start, end int) bool {
 	return false
 }
 
-// spelled calls hit for runs of words whose key is wanted. A run has at most
+// spelled calls hit for runs of words whose key is wanted, and whose first may
+// begin one. A run has at most
 // most words and one more, since a name may be written apart.
-func (s *scan) spelled(most int, wanted func(key string, first, last int) bool, hit func(start, end int)) {
+func (s *scan) spelled(most int, begins func(word string) bool, wanted func(key string, first, last int) bool, hit func(start, end int)) {
 	for i := 0; i < len(s.tokens); i++ {
-		if s.tokens[i].kind >= punct {
+		if s.tokens[i].kind >= punct || !begins(s.of(i)) {
 			continue
 		}
 		s.key = s.key[:0]

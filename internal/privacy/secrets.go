@@ -29,6 +29,9 @@ func blobByte(c byte) bool {
 // secretContext are words before a secret that has no form of its own.
 const secretContext = "password passwort passwd pwd pw pass passphrase secret token apikey key api bearer auth authorization credential credentials kennwort motdepasse contrasena clave senha wachtwoord passcode pin haslo losenord salasana jelszo parola пароль otp 2fa recovery seed private access signature"
 
+// secretLabels stand before a secret that a person chose.
+const secretLabels = "password passwort passwd pwd passphrase secret token apikey kennwort contrasena senha wachtwoord passcode pin haslo losenord salasana jelszo parola пароль key pw passwords login motdepasse passe clave otp"
+
 // secrets finds keys, tokens, passwords and the addresses of wallets.
 func (s *scan) secrets() {
 	for i := 0; i < len(s.tokens); i++ {
@@ -138,7 +141,7 @@ func (s *scan) pem(i int) int {
 
 // password finds what stands behind "password:", "token =" and the like.
 func (s *scan) password(i int) {
-	if !s.in(i, s.r.context("password passwort passwd pwd passphrase secret token apikey kennwort contrasena senha wachtwoord passcode pin haslo losenord salasana jelszo parola пароль key pw passwords login motdepasse passe clave otp")) {
+	if !s.cued(i, cueSecret) {
 		return
 	}
 	w := s.fold(i)

@@ -43,7 +43,11 @@ func (s *Session) Learn(text string) {
 // Redact replaces the personal data of a text by placeholders and says what
 // was found where in the text that was given.
 func (s *Session) Redact(text string) (string, []Finding) {
-	found := s.r.find(text, s.strings)
+	return s.replace(text, s.r.find(text, s.strings))
+}
+
+// replace puts placeholders for what was found.
+func (s *Session) replace(text string, found []Finding) (string, []Finding) {
 	s.reserve(text)
 	if len(found) == 0 {
 		return text, nil
@@ -71,12 +75,16 @@ type Redacted struct {
 // RedactAll redacts all texts of a conversation. What is found in one of them
 // is looked for in the others, the earlier ones too.
 func (s *Session) RedactAll(texts []string) []Redacted {
-	for _, t := range texts {
-		s.Learn(t)
+	scans := make([]*scan, len(texts))
+	for i, t := range texts {
+		scans[i] = s.r.look(t)
+		for _, f := range scans[i].find(nil) {
+			s.strings.add(f.Type, t[f.Start:f.End], s.r)
+		}
 	}
 	out := make([]Redacted, len(texts))
 	for i, t := range texts {
-		out[i].Text, out[i].Findings = s.Redact(t)
+		out[i].Text, out[i].Findings = s.replace(t, scans[i].find(s.strings))
 	}
 	return out
 }

@@ -8,7 +8,7 @@ const (
 	// before the name of the street
 	streetPrefixes = "rue avenue av boulevard bd place allee impasse chemin quai cours via viale piazza piazzale corso vicolo largo strada calle c avenida avda av plaza plza paseo carrer ronda camino carretera rua r travessa praca praceta alameda largo estrada ulica ul aleja al plac os osiedle ulice trida namesti utca strada str bulevardul calea jalan jl jln улица ул проспект пр пер переулок вулиця odos straat laan kralja bulevar trg rua"
 	unitWords      = "apt apartment suite ste unit flat floor fl room rm building bldg box block lot no top tur piso puerta planta apto apart etage stock etg app appt bat batiment interno int scala c/o"
-	cityWords      = "address adresse anschrift direccion indirizzo endereco adres adress osoite adresa cim lives live living located moved at in near on meet deliver delivered ship shipped shipping send sent mail mailed return street residence reside resides home house office branch wohnt wohne wohnhaft habite vivo abito moro woon bor bo"
+	streetStarts   = "corner apo fpo dpo psc po cmr unit uss p postfach apartado bp postbus apt apartment suite ste flat"
 )
 
 // streetSuffixes end the names of streets that are one word.
@@ -79,6 +79,14 @@ func (s *scan) street(i int) (first, last int, score float64) {
 	if t.kind != word {
 		return i, -1, 0
 	}
+	if t.cue&cueStreet == 0 {
+		if t.shape != lower && s.digitNear(i) {
+			if j, score := s.suffixedStreet(i); j >= 0 {
+				return i, j, score
+			}
+		}
+		return i, -1, 0
+	}
 	if t.shape == capital || t.shape == lower {
 		if s.fold(i) == "corner" && s.fold(i+1) == "of" {
 			if j := s.corner(i + 2); j > 0 {
@@ -129,6 +137,20 @@ func (s *scan) street(i int) (first, last int, score float64) {
 		return i, j, score
 	}
 	return i, -1, 0
+}
+
+// digitNear tells whether a number follows on the line within a few words.
+func (s *scan) digitNear(i int) bool {
+	for j := i + 1; j < len(s.tokens) && j < i+9; j++ {
+		t := &s.tokens[j]
+		if t.gap == newline {
+			return false
+		}
+		if t.kind == number || t.kind == mixed {
+			return true
+		}
+	}
+	return false
 }
 
 // corner is the last token of two streets that meet, the first of which begins
@@ -278,7 +300,7 @@ func (s *scan) numberedStreet(i int) (int, float64) {
 		if k >= j && k+1 < len(s.tokens) && s.tokens[k+1].kind == word && s.tokens[k+1].gap == spaced && s.in(k+1, s.r.context("apt apartment suite ste unit flat")) && s.unit(k+1) > 0 {
 			return k, 0.85
 		}
-		if h := s.houseNumber(last + 1); h >= 0 && !s.in(j, s.r.context(months)) && !s.in(last, s.r.context(months)) && s.tokens[j].info&technical == 0 && s.tokens[last].info&technical == 0 {
+		if h := s.houseNumber(last + 1); h >= 0 && !s.cued(j, cueMonth) && !s.cued(last, cueMonth) && s.tokens[j].info&technical == 0 && s.tokens[last].info&technical == 0 {
 			score := 0.6
 			if h+1 >= len(s.tokens) || s.tokens[h+1].gap == newline || s.is(h+1, ',') || s.in(h+1, s.r.context(unitWords)) || s.addressContext(i) {
 				score = 0.84
@@ -383,11 +405,11 @@ func (s *scan) suffixedStreet(i int) (int, float64) {
 	switch {
 	case typ >= 0 && typ >= last-1:
 		return h, 0.8
-	case s.addressContext(i) && !s.in(i, s.r.context(months)) && s.tokens[h].kind != mixed:
+	case s.addressContext(i) && !s.cued(i, cueMonth) && s.tokens[h].kind != mixed:
 		return h, 0.6
 	case (i == 0 || t.gap == newline) && i > 0 && (h+1 >= len(s.tokens) || s.tokens[h+1].gap == newline || s.is(h+1, ',')):
 		// A line of its own below a name.
-		if s.in(i, s.r.cues.function) || s.tokens[h].end-s.tokens[h].start == 4 && t.info&common != 0 {
+		if s.cued(i, cueFunction) || s.tokens[h].end-s.tokens[h].start == 4 && t.info&common != 0 {
 			return -1, 0
 		}
 		return h, 0.55

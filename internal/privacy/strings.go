@@ -10,7 +10,8 @@ import (
 // spelling. They are held in memory alone and print nothing.
 type Strings struct {
 	keys    map[string]known
-	longest int // words of the longest entry
+	longest int                  // words of the longest entry
+	begin   [1 << 16 / 64]uint64 // which first two bytes of keys there are
 }
 
 type known struct {
@@ -49,6 +50,30 @@ func (n *Strings) put(key string, v known) {
 		return
 	}
 	n.keys[key] = v
+	if len(key) >= 2 {
+		b := uint(key[0])<<8 | uint(key[1])
+		n.begin[b/64] |= 1 << (b % 64)
+	}
+}
+
+// mayBegin tells whether a key can begin with a word: by its first two letters,
+// where they are plain.
+func (n *Strings) mayBegin(w string) bool {
+	if len(w) < 2 || w[0] >= utf8.RuneSelf || w[1] >= utf8.RuneSelf {
+		return true
+	}
+	a, b := w[0], w[1]
+	if a >= 'A' && a <= 'Z' {
+		a += 'a' - 'A'
+	}
+	if b >= 'A' && b <= 'Z' {
+		b += 'a' - 'A'
+	}
+	if b == 'e' && (a == 'a' || a == 'o' || a == 'u') {
+		return true // an umlaut: the key has the letter behind it
+	}
+	k := uint(a)<<8 | uint(b)
+	return n.begin[k/64]&(1<<(k%64)) != 0
 }
 
 // add notes what was found, as a whole and by the parts that tell who is meant.
@@ -88,7 +113,7 @@ func (s *scan) again(names *Strings) {
 		return
 	}
 	var typ Type
-	s.spelled(names.longest, func(key string, first, last int) bool {
+	s.spelled(names.longest, names.mayBegin, func(key string, first, last int) bool {
 		k, ok := names.keys[key]
 		if !ok {
 			if k, ok = names.keys[strings.TrimSuffix(key, "s")]; !ok || len(key) < 5 {

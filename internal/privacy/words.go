@@ -25,15 +25,44 @@ const (
 
 const anyName = firstName | lastName
 
+// cue is what a word says of the words beside it, or that it begins something.
+type cue uint32
+
+const (
+	cueFunction     cue = 1 << iota // no name in lower case
+	cueSpeaks                       // after a person: said
+	cueRelation                     // before a person: my friend
+	cueGreeting                     // before a person: hello
+	cuePersonBefore                 // before a person: by, with
+	cueEmploy                       // before an organisation: work
+	cueOrgBefore
+	cueOrgAfter
+	cuePlaceBefore
+	cueTechnical // of software
+	cueGerman    // of German
+	cuePeople    // after a nationality
+	cueIntro     // ends what introduces a name: is, called
+	cueStreet    // may begin an address
+	cueSecret    // before a secret: password
+	cueMonth
+	cueSubject // whose number follows: customer
+)
+
 //go:embed lists/*.txt
 var listFiles embed.FS
 
 // A wordTable knows the words of the lists, folded, and names of several
 // words, which are joined by spaces.
 type wordTable struct {
-	words   map[string]info
+	words   map[string]entry
 	phrases map[string]info
 	longest int // words of the longest phrase
+}
+
+// An entry is what is known of a word.
+type entry struct {
+	info info
+	cue  cue
 }
 
 // lists are the files and what a word in them is.
@@ -53,18 +82,22 @@ var lists = []struct {
 	{"technical.txt", technical},
 }
 
-func newWordTable() *wordTable {
-	t := &wordTable{words: make(map[string]info, 1<<16), phrases: make(map[string]info, 1<<10)}
+func newWordTable(c *cues) *wordTable {
+	t := &wordTable{words: make(map[string]entry, 1<<17), phrases: make(map[string]info, 1<<11)}
 	for _, l := range lists {
 		for w := range strings.FieldsSeq(readList(l.file)) {
+			if isLower(w) {
+				t.add(w, l.info)
+				continue
+			}
 			parts := foldWords(w)
 			if len(parts) == 1 {
-				t.words[parts[0]] |= l.info
+				t.add(parts[0], l.info)
 			}
 			if len(parts) > 1 && l.info != technical {
 				for _, p := range parts {
 					if len(p) > 2 {
-						t.words[p] |= l.info
+						t.add(p, l.info)
 					}
 				}
 			}
@@ -72,7 +105,40 @@ func newWordTable() *wordTable {
 	}
 	t.addPhrases("places.txt", place, placeStart)
 	t.addPhrases("organizations.txt", orgName, orgStart)
+	for _, set := range []struct {
+		words map[string]bool
+		cue   cue
+	}{
+		{c.function, cueFunction}, {c.speaks, cueSpeaks}, {c.relation, cueRelation}, {c.greeting, cueGreeting},
+		{c.personBefore, cuePersonBefore}, {c.employ, cueEmploy}, {c.orgBefore, cueOrgBefore}, {c.orgAfter, cueOrgAfter},
+		{c.placeBefore, cuePlaceBefore}, {c.technical, cueTechnical}, {c.german, cueGerman}, {c.people, cuePeople},
+		{c.introEnds(), cueIntro}, {set(streetStarts + " " + streetPrefixes), cueStreet}, {set(secretLabels), cueSecret},
+		{set(months), cueMonth}, {set(subjects), cueSubject},
+	} {
+		for w := range set.words {
+			e := t.words[w]
+			e.cue |= set.cue
+			t.words[w] = e
+		}
+	}
 	return t
+}
+
+// add notes what a word is.
+func (t *wordTable) add(w string, i info) {
+	e := t.words[w]
+	e.info |= i
+	t.words[w] = e
+}
+
+// isLower tells whether a word is ASCII letters in lower case.
+func isLower(w string) bool {
+	for i := range len(w) {
+		if w[i] < 'a' || w[i] > 'z' {
+			return false
+		}
+	}
+	return true
 }
 
 func readList(name string) string {
@@ -90,24 +156,24 @@ func (t *wordTable) addPhrases(file string, whole, start info) {
 		switch len(words) {
 		case 0:
 		case 1:
-			t.words[words[0]] |= whole
+			t.add(words[0], whole)
 		default:
-			t.words[words[0]] |= start
+			t.add(words[0], start)
 			t.phrases[strings.Join(words, " ")] |= whole
 			t.longest = max(t.longest, len(words))
 		}
 	}
 }
 
-func (t *wordTable) lookup(key []byte) info { return t.words[string(key)] }
+func (t *wordTable) lookup(key []byte) entry { return t.words[string(key)] }
 
-func (t *wordTable) has(w string, i info) bool { return t.words[w]&i != 0 }
+func (t *wordTable) has(w string, i info) bool { return t.words[w].info&i != 0 }
 
 // ordinary tells whether a folded word is an ordinary word of a language, also
 // in the plural or another form of it. The answer is no for a word that is a
 // name and nothing else.
 func (r *Redactor) ordinary(w string) bool {
-	i := r.words.words[w]
+	i := r.words.words[w].info
 	if i&common != 0 {
 		return true
 	}
@@ -143,7 +209,7 @@ func (r *Redactor) inflected(w string) bool {
 		if !ok || len(stem) < 4 {
 			continue
 		}
-		if p != "" && r.words.words[stem]&common != 0 {
+		if p != "" && r.words.words[stem].info&common != 0 {
 			return true
 		}
 		for _, e := range endings {
@@ -153,12 +219,12 @@ func (r *Redactor) inflected(w string) bool {
 			}
 			for _, s := range e.stems {
 				b := append(append(buf[:0], cut...), s...)
-				if r.words.words[string(b)]&(common|anyName) == common {
+				if r.words.words[string(b)].info&(common|anyName) == common {
 					return true
 				}
 			}
 			// A doubled letter: stopped, running.
-			if n := len(cut); n > 3 && cut[n-1] == cut[n-2] && r.words.words[cut[:n-1]]&common != 0 {
+			if n := len(cut); n > 3 && cut[n-1] == cut[n-2] && r.words.words[cut[:n-1]].info&common != 0 {
 				return true
 			}
 		}
