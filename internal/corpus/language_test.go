@@ -48,8 +48,8 @@ func TestLanguageCode(t *testing.T) {
 	for name, want := range map[string]string{
 		"English": "en", "en": "en", "pt-BR": "pt", "zh_CN": "zh", " German ": "de", "unknown": "", "": "", "klingon tongue": "", "nb": "no", "x1": "",
 	} {
-		if got := languageCode(name); got != want {
-			t.Errorf("languageCode(%q) = %q, want %q", name, got, want)
+		if got := LanguageCode(name); got != want {
+			t.Errorf("LanguageCode(%q) = %q, want %q", name, got, want)
 		}
 	}
 }
