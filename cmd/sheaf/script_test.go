@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"flag"
 	"fmt"
 	"os"
@@ -47,7 +48,12 @@ func TestScripts(t *testing.T) {
 			env.Setenv("SHEAF_HOME", filepath.Join(env.WorkDir, "home"))
 			env.Setenv("HOME", env.WorkDir)
 			env.Setenv("OLLAMA_HOST", "127.0.0.1:1")
-			return os.WriteFile(filepath.Join(env.WorkDir, "notes.txt"), raw, 0o600)
+			chats, err := os.ReadFile("testdata/chats.jsonl")
+			if err != nil {
+				return err
+			}
+			return errors.Join(os.WriteFile(filepath.Join(env.WorkDir, "notes.txt"), raw, 0o600),
+				os.WriteFile(filepath.Join(env.WorkDir, "chats.jsonl"), chats, 0o600))
 		},
 		Cmds: map[string]func(ts *testscript.TestScript, neg bool, args []string){
 			"exitcode":   cmdExitCode,

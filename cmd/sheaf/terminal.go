@@ -54,7 +54,9 @@ type progress struct {
 	quiet bool
 	bar   *progressbar.ProgressBar
 	stage pipeline.Stage
-	last  time.Time
+	last  time.Time // of the last line
+	began time.Time // of the stage
+	first int       // what was done when it began
 }
 
 func (p *program) newProgress(quiet, json bool) *progress {
@@ -66,22 +68,25 @@ func (g *progress) report(stage pipeline.Stage, done, total int) {
 	if g.quiet {
 		return
 	}
+	if stage != g.stage || done < g.first {
+		g.clear()
+		g.stage, g.began, g.first = stage, time.Now(), done
+	}
 	if !g.bars {
 		if now := time.Now(); now.Sub(g.last) >= lineEvery {
 			g.last = now
-			say(g.w, progressLine(stage, done, total))
+			say(g.w, progressLine(stage, done, total)+remaining(now.Sub(g.began), done-g.first, total-done))
 		}
 		return
 	}
 	if total <= 0 {
 		return // reading: over before a bar would be of use
 	}
-	if stage != g.stage || g.bar == nil {
-		g.clear()
-		g.stage = stage
+	if g.bar == nil {
+		isLong := stage == pipeline.Reading || stage == pipeline.Summarizing
 		g.bar = progressbar.NewOptions(total, progressbar.OptionSetWriter(g.w), progressbar.OptionSetDescription(string(stage)),
 			progressbar.OptionClearOnFinish(), progressbar.OptionThrottle(100*time.Millisecond), progressbar.OptionShowCount(),
-			progressbar.OptionSetWidth(24), progressbar.OptionSetPredictTime(false))
+			progressbar.OptionSetWidth(24), progressbar.OptionSetPredictTime(isLong), progressbar.OptionShowBytes(stage == pipeline.Reading))
 	}
 	if g.bar.GetMax() != total {
 		g.bar.ChangeMax(total)
@@ -90,10 +95,23 @@ func (g *progress) report(stage pipeline.Stage, done, total int) {
 }
 
 func progressLine(stage pipeline.Stage, done, total int) string {
+	if stage == pipeline.Reading && total > 0 {
+		return fmt.Sprintf("%s: %.1f of %.1f MB", stage, float64(done)/1e6, float64(total)/1e6)
+	}
 	if total > 0 {
 		return fmt.Sprintf("%s: %d of %d", stage, done, total)
 	}
 	return fmt.Sprintf("%s: %.1f MB", stage, float64(done)/1e6)
+}
+
+// remaining says how long a stage will still take, where what is done of it so
+// far allows to say that: in proportion, which fits stages whose items are alike.
+func remaining(spent time.Duration, done, left int) string {
+	if done <= 0 || left <= 0 || spent < 2*time.Second {
+		return ""
+	}
+	about := time.Duration(float64(spent) / float64(done) * float64(left))
+	return fmt.Sprintf(", about %s left in this stage", max(about.Round(time.Second), time.Second))
 }
 
 // clear takes the bar off the screen.

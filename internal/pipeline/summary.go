@@ -147,7 +147,7 @@ func summarize(ctx context.Context, space engine.Embedder, conversations [][]str
 }
 
 // central returns the sentence nearest to the mean of all, and of the others
-// the nearest that says something else; -1 where there is none.
+// the nearest that says something, and something else; -1 where there is none.
 func central(ss []sentence, vectors [][]float32) (first, second int) {
 	first, second = -1, -1
 	if len(ss) == 0 {
@@ -180,7 +180,7 @@ func central(ss []sentence, vectors [][]float32) (first, second int) {
 	}
 	for i := range ss {
 		score[i] -= repeatCost * dot(vectors[i], vectors[first])
-		if i != first && ss[i].text != ss[first].text && (second < 0 || score[i] > score[second]) {
+		if i != first && ss[i].text != ss[first].text && !isEmptyTalk(ss[i].text) && (second < 0 || score[i] > score[second]) {
 			second = i
 		}
 	}
@@ -194,16 +194,19 @@ var pleasantries = map[string]bool{"thank": true, "thanks": true, "yes": true, "
 	"right": true, "sounds": true, "sound": true, "bye": true, "goodbye": true, "hello": true, "hi": true, "hey": true, "please": true, "help": true,
 	"assistance": true, "need": true, "now": true, "try": true, "works": true, "like": true, "lot": true, "alright": true, "exactly": true, "welcome": true}
 
-// isEmptyTalk says whether a sentence in a script with spaces has less than two
-// words that say something.
+// isEmptyTalk says whether a sentence has less than two words that say something,
+// or not more of them than personal data. Longer ones and those in scripts
+// without spaces are taken to say something.
 func isEmptyTalk(s string) bool {
+	bare := withoutPlaceholders(s)
 	n := 0
-	for _, w := range builtin.Words(withoutPlaceholders(s)) {
+	for _, w := range builtin.Words(bare) {
 		if !pleasantries[w] && !builtin.IsStopWord(w) {
 			n++
 		}
 	}
-	return n < 2 && countWords(s) < 12 && !strings.ContainsFunc(s, isUnspaced)
+	personal := strings.Count(s, "[") - strings.Count(bare, "[")
+	return (n < 2 || n <= personal) && countWords(s) < 12 && !strings.ContainsFunc(s, isUnspaced)
 }
 
 // framed puts a sentence behind the beginning of a request or a task, cut to

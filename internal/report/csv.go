@@ -3,6 +3,7 @@ package report
 import (
 	"bufio"
 	"encoding/csv"
+	"slices"
 	"strconv"
 	"strings"
 	"unicode/utf8"
@@ -16,6 +17,10 @@ var csvHeader = []string{
 	"id", "ref", "text", "source", "cluster", "label", "distance", "duplicate_of", "truncated",
 }
 
+// chatsHeader is what the rows of conversations have beside: the labels of the
+// cluster's parents from the highest down, and what is known of the conversation.
+var chatsHeader = []string{"parents", "label_source", "request", "task", "turns", "language", "user"}
+
 // writeCSV writes a row for each item, in the order of the input, as RFC 4180
 // has it: UTF-8 without a byte order mark, lines and line breaks within a cell
 // end in CR LF. Of a reference or a text that is null the cell is empty.
@@ -28,10 +33,15 @@ var csvHeader = []string{
 func writeCSV(w *bufio.Writer, r *Result, ix *index) error {
 	cw := csv.NewWriter(w)
 	cw.UseCRLF = true
-	if err := cw.Write(csvHeader); err != nil {
+	chats := r.Manifest.Privacy != nil
+	header := csvHeader
+	if chats {
+		header = append(slices.Clip(header), chatsHeader...)
+	}
+	if err := cw.Write(header); err != nil {
 		return err
 	}
-	row := make([]string, len(csvHeader))
+	row := make([]string, len(header))
 	for i := range r.Items {
 		it := &r.Items[i]
 		row = append(row[:0],
@@ -39,12 +49,37 @@ func writeCSV(w *bufio.Writer, r *Result, ix *index) error {
 			cell(it.Cluster), cell(r.Clusters[ix.clusters[it.Cluster]].Label),
 			strconv.FormatFloat(it.Distance, 'g', -1, 64),
 			cell(deref(it.DuplicateOf)), strconv.FormatBool(it.Truncated))
+		if chats {
+			row = append(row, cell(ancestors(r, ix, it.Cluster)), r.Clusters[ix.clusters[it.Cluster]].LabelSource)
+			row = append(row, conversationCells(it.Conversation)...)
+		}
 		if err := cw.Write(row); err != nil {
 			return err
 		}
 	}
 	cw.Flush()
 	return cw.Error()
+}
+
+// ancestors are the labels of a cluster's parents, the highest first.
+func ancestors(r *Result, ix *index, cluster string) string {
+	var labels []string
+	for p := r.Clusters[ix.clusters[cluster]].Parent; p != nil; p = r.Clusters[ix.clusters[*p]].Parent {
+		labels = append(labels, r.Clusters[ix.clusters[*p]].Label)
+	}
+	slices.Reverse(labels)
+	return strings.Join(labels, " > ")
+}
+
+func conversationCells(c *Conversation) []string {
+	if c == nil {
+		return make([]string, len(chatsHeader)-2)
+	}
+	turns := ""
+	if c.Turns != nil {
+		turns = strconv.Itoa(*c.Turns)
+	}
+	return []string{cell(deref(c.Request)), cell(deref(c.Task)), turns, cell(deref(c.Language)), cell(deref(c.User))}
 }
 
 // cell makes a cell safe for a spreadsheet. The writer turns each LF into

@@ -127,14 +127,18 @@ type entry struct {
 }
 
 // distinct gathers the copies of each text in a cluster at the place of the
-// nearest, in the first spelling where that is in the cluster too.
+// nearest, in the first spelling where that is in the cluster too, and all texts
+// that are withheld at the place of the first.
 func (t *textWriter) distinct(c *Cluster) []entry {
 	entries := make([]entry, 0, len(c.Items))
 	place := make(map[string]int, len(c.Items))
 	for _, id := range c.Items {
 		it := &t.r.Items[t.ix.items[id]]
 		first := it.ID
-		if it.DuplicateOf != nil {
+		switch {
+		case it.Text == nil:
+			first = "" // no id: what is withheld is one line
+		case it.DuplicateOf != nil:
 			first = *it.DuplicateOf
 		}
 		i, ok := place[first]
