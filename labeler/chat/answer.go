@@ -6,6 +6,8 @@ import (
 	"reflect"
 	"slices"
 	"strings"
+
+	"sheaf/labeler/prompts"
 )
 
 // An Answer is what a model wrote.
@@ -14,6 +16,7 @@ type Answer struct {
 	Length       bool   // it broke off because it had all its tokens
 	Thought      bool   // the model thought before it
 	PromptTokens int    // of the prompt, by the server's own count
+	Tokens       int    // of the answer and of thoughts, by the same
 
 	kept   bool
 	cuts   int
@@ -21,7 +24,14 @@ type Answer struct {
 }
 
 // shows is what an answer shows of its model.
-func (a Answer) shows() observed { return observed{a.factor, a.Thought && a.isEmpty(), true} }
+func (a Answer) shows() observed {
+	o := observed{factor: a.factor, thinks: a.Thought && a.isEmpty(), spoke: true}
+	// An answer that broke off is all text, but for one that ran into white space.
+	if words := strings.Join(strings.Fields(a.Content), " "); a.Short() && len(words) > len(a.Content)*4/5 {
+		o.written = float64(a.Tokens) / float64(prompts.Tokens(a.Content))
+	}
+	return o
+}
 
 // An AnswerFault is an answer in which nothing was found. Its text completes
 // the sentence "the answer …" and holds nothing of the answer.

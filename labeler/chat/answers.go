@@ -21,6 +21,7 @@ type keptAnswer struct {
 	Content      string `json:"content"`
 	Length       bool   `json:"length,omitempty"` // it broke off
 	PromptTokens int    `json:"prompt_tokens"`
+	Tokens       int    `json:"tokens"`
 	Thought      bool   `json:"thought,omitempty"`
 	Overflow     bool   `json:"overflow,omitempty"` // the prompt did not fit
 }
@@ -50,7 +51,7 @@ func (s *Session) answer(ctx context.Context, req *Request) (Answer, error) {
 	case err != nil:
 		return Answer{}, err
 	default:
-		k = keptAnswer{Content: resp.Content, Length: resp.Length, PromptTokens: resp.PromptTokens, Thought: resp.Thought}
+		k = keptAnswer{Content: resp.Content, Length: resp.Length, PromptTokens: resp.PromptTokens, Tokens: resp.Tokens, Thought: resp.Thought}
 		s.mu.Lock()
 		s.stats.PromptTokens += resp.PromptTokens
 		s.stats.Tokens += resp.Tokens
@@ -68,7 +69,7 @@ func (k *keptAnswer) answer(kept bool) (Answer, error) {
 	if k.Overflow {
 		return Answer{}, ErrOverflow
 	}
-	return Answer{Content: k.Content, Length: k.Length, Thought: k.Thought, PromptTokens: k.PromptTokens, kept: kept}, nil
+	return Answer{Content: k.Content, Length: k.Length, Thought: k.Thought, PromptTokens: k.PromptTokens, Tokens: k.Tokens, kept: kept}, nil
 }
 
 // key is all that an answer depends on, or nil where none is kept: what is not

@@ -165,7 +165,7 @@ func (s *Session) ask(ctx context.Context, q request, need Need) (Answer, error)
 	if known.thinks {
 		predict += min(thinkTokens, s.numCtx/4)
 	}
-	need.Factor = known.factor
+	need.Factor = max(known.factor, known.written)
 	need.Room = int(float64(s.numCtx-predict-templateTokens) / known.factor)
 	temperature := *s.opts.Temperature
 	if q.variant > 0 {

@@ -221,3 +221,21 @@ func TestClusterLearnsFromItself(t *testing.T) {
 		}
 	}
 }
+
+// A model that writes more tokens than the prompt let expect shows it once; one
+// that runs into white space shows nothing.
+func TestAnswersThatBreakOffShowTheirTokens(t *testing.T) {
+	for content, want := range map[string]int{`{"label":"Animals of a house and their`: 8, `{"label":` + strings.Repeat("\n", 30): labeler.MaxChars} {
+		s := play(func(req *Request, n int) (*Response, error) {
+			if n == 0 {
+				return &Response{Content: content, Length: true, PromptTokens: 300, Tokens: 32}, nil
+			}
+			return &Response{Content: "none", PromptTokens: 300, Tokens: 4}, nil
+		})
+		label(t, connect(t, s, settings{}), clustersOf(three[:2]...))
+		last := s.asked()[3]
+		if !strings.Contains(string(last.Schema), fmt.Sprintf(`"maxLength":%d}`, want)) {
+			t.Errorf("after %q: %s", content, last.Schema)
+		}
+	}
+}

@@ -43,15 +43,21 @@ type Session struct {
 
 // observed is what answers show of a model.
 type observed struct {
-	factor float64 // tokens it makes of one that was estimated
-	thinks bool    // it thinks although it was told not to
-	spoke  bool    // it answered, so that factor is no mere bound
+	factor  float64 // tokens it makes of one that was estimated, in prompts
+	written float64 // the same in its answers, as far as some broke off
+	thinks  bool    // it thinks although it was told not to
+	spoke   bool    // it answered, so that factor is no mere bound
 }
 
-// and is what two observations together make known. The factor is 1 or more.
+// and is what two observations together make known. The factors are 1 or more.
 func (o observed) and(p observed) observed {
 	const most = 4 // tokens of three bytes cannot be more
-	return observed{min(max(1, o.factor, p.factor), most), o.thinks || p.thinks, o.spoke || p.spoke}
+	return observed{
+		factor:  min(max(1, o.factor, p.factor), most),
+		written: min(max(1, o.written, p.written), most),
+		thinks:  o.thinks || p.thinks,
+		spoke:   o.spoke || p.spoke,
+	}
 }
 
 // Stats counts what a session did.

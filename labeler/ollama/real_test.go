@@ -26,26 +26,6 @@ import (
 // isLong says whether there is time for the long half of a test.
 func isLong() bool { return os.Getenv("SHEAF_VERIFY") != "" }
 
-// A recorder keeps what came of the calls.
-type recorder struct {
-	chat.Client
-	mu        sync.Mutex
-	answers   []*chat.Response
-	overflows int
-	prompts   []string
-}
-
-func (r *recorder) Chat(ctx context.Context, req *chat.Request) (*chat.Response, error) {
-	resp, err := r.Client.Chat(ctx, req)
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	if errors.Is(err, chat.ErrOverflow) {
-		r.overflows++
-	}
-	r.answers, r.prompts = append(r.answers, resp), append(r.prompts, req.User)
-	return resp, err
-}
-
 // tiny is a client for the tiny model, and what makes labelers of it.
 type tinyModel struct{ *Client }
 
@@ -54,7 +34,7 @@ func (c tinyModel) labeler(t *testing.T, set ...func(*chat.LabelerOptions)) *cha
 	return labelerOf(t, c.Client, set...)
 }
 
-func labelerOf(t *testing.T, c chat.Client, set ...func(*chat.LabelerOptions)) *chat.Labeler {
+func labelerOf(t testing.TB, c chat.Client, set ...func(*chat.LabelerOptions)) *chat.Labeler {
 	t.Helper()
 	opts := chat.LabelerOptions{Fallback: words{}, Prompts: ollamatest.Brief(t)}
 	opts.NumThread, opts.NumCtx, opts.Seed, opts.Timeout = 1, 2048, 1, 2*time.Minute
@@ -66,13 +46,6 @@ func labelerOf(t *testing.T, c chat.Client, set ...func(*chat.LabelerOptions)) *
 		t.Fatal(err)
 	}
 	return l
-}
-
-// The 32 notes of the founding article, as it grouped them.
-var articleGroups = []string{
-	"meters, inches, feet, miles, kilometers", "alpha, beta, gamma", "brick, concrete, asphalt, rebar, glass, lumber",
-	"howard jones, gillian gilbert, wendy carlos", "apples, pears, bananas", "cats, dogs, hamsters, birds", "pasta, bread",
-	"thomas dolby, rick wakeman, gary numan, geoff downes", "milk, butter",
 }
 
 func TestRealServer(t *testing.T) {
@@ -311,7 +284,7 @@ func longClusters() []labeler.Cluster {
 }
 
 // theJudge is one with the built-in model.
-func theJudge(t *testing.T) *judge.Judge {
+func theJudge(t testing.TB) *judge.Judge {
 	t.Helper()
 	m, err := static.OpenFS(builtin.ModelFS(), "builtin", static.Options{})
 	if err != nil {

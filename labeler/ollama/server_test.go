@@ -3,6 +3,7 @@ package ollama
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -32,7 +33,7 @@ type server struct {
 }
 
 // play starts a server that has tinyllama and answers chats as chat says.
-func play(t *testing.T, chat func(w http.ResponseWriter, r *http.Request, req api.ChatRequest, n int)) *server {
+func play(t testing.TB, chat func(w http.ResponseWriter, r *http.Request, req api.ChatRequest, n int)) *server {
 	t.Helper()
 	s := &server{chat: chat}
 	s.show.ModelInfo = map[string]any{"general.architecture": "llama", "llama.context_length": 2048}
@@ -78,7 +79,7 @@ func (s *server) asked() []api.ChatRequest {
 	return append([]api.ChatRequest(nil), s.requests...)
 }
 
-func reply(t *testing.T, w http.ResponseWriter, status int, v any) {
+func reply(t testing.TB, w http.ResponseWriter, status int, v any) {
 	w.WriteHeader(status)
 	if err := json.NewEncoder(w).Encode(v); err != nil {
 		t.Logf("the client went away: %v", err)
@@ -225,4 +226,24 @@ func texts(labels *labeler.Labels) []string {
 		out = append(out, fmt.Sprintf("%s: %s", l.Source, l.Text))
 	}
 	return out
+}
+
+// A recorder keeps what came of the calls.
+type recorder struct {
+	chat.Client
+	mu        sync.Mutex
+	answers   []*chat.Response
+	overflows int
+	prompts   []string
+}
+
+func (r *recorder) Chat(ctx context.Context, req *chat.Request) (*chat.Response, error) {
+	resp, err := r.Client.Chat(ctx, req)
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if errors.Is(err, chat.ErrOverflow) {
+		r.overflows++
+	}
+	r.answers, r.prompts = append(r.answers, resp), append(r.prompts, req.User)
+	return resp, err
 }
