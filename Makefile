@@ -3,7 +3,7 @@
 GOLANGCI_LINT = go run github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0
 FUZZTIME ?= 60s
 
-.PHONY: build test unit race check lint cross platforms model bench fuzz ollama verify
+.PHONY: build test unit race check lint cross platforms simd model bench fuzz ollama verify
 
 build: ## the program, into ./sheaf
 	go build -o sheaf ./cmd/sheaf
@@ -18,7 +18,7 @@ unit: ## the tests with what is there
 race: ## the tests under the race detector
 	scripts/test -race -short
 
-check: lint cross platforms ## formatting, vet, linter, builds for other platforms
+check: lint cross platforms simd ## formatting, vet, linter, builds for other platforms
 	test -z "$$(gofmt -l .)" || { gofmt -l .; exit 1; }
 	go vet ./...
 	go mod tidy -diff
@@ -34,6 +34,9 @@ cross: ## builds without cgo; the one for this platform has to do its job
 
 platforms: ## the same bits on 386 and, under qemu, arm64
 	scripts/platforms
+
+simd: ## the kernels are what their generator writes; without -check it writes them
+	scripts/simd -check
 
 model: ## make the built-in model again: TEACHER=folder of potion-base-2M
 	go run ./scripts/train-builtin -teacher "$(TEACHER)"

@@ -15,7 +15,13 @@ import (
 // not cross.
 
 const (
-	breathAdd = 5 // centroids to add at first; one fewer after each failure
+	// A breath adds breathAdd centroids at first, or one in breathShare where
+	// that is more, and half as many after each failure; one fewer where there
+	// are so few rows that a breath takes no time. One in breathFewest is not
+	// worth a breath.
+	breathAdd    = 5
+	breathShare  = 20
+	breathFewest = 100
 	// breathShift is how far an added centroid starts from the one it is to
 	// share rows with, as a part of the way to that one's farthest row.
 	breathShift = 0.1
@@ -26,25 +32,30 @@ const (
 // breathe returns cl or a better clustering of the same points, whose Lloyd
 // runs end at relTol.
 func (f *fitter) breathe(cl *clustering, moves bool, relTol float64) (*clustering, error) {
-	m := min(breathAdd, cl.k, distinctRows(cl.p, cl.k+breathAdd)-cl.k)
-	spare := newClustering(cl.pool, cl.p, cl.k, cl.spherical)
-	for m > 0 {
-		in := newClustering(cl.pool, cl.p, cl.k+m, cl.spherical)
-		if err := f.settle(in, cl.inhaled(m), false, relTol); err != nil {
+	most := max(breathAdd, cl.k/breathShare)
+	m := min(most, cl.k, distinctRows(cl.p, cl.k+most)-cl.k)
+	for m > cl.k/breathFewest {
+		wide := f.take(cl.p, cl.k+m)
+		if err := f.settle(wide, cl.inhaled(m), false, relTol); err != nil {
 			return nil, err
 		}
-		c, err := in.exhaled(f.ctx, m)
+		c, err := wide.exhaled(f.ctx, m)
 		if err != nil {
 			return nil, err
 		}
-		if err := f.settle(spare, c, moves, relTol); err != nil {
+		f.give(wide)
+		after := f.take(cl.p, cl.k)
+		if err := f.settle(after, c, moves, relTol); err != nil {
 			return nil, err
 		}
-		if spare.inertia() < cl.inertia()*(1-breathGain) {
-			cl, spare = spare, cl
+		if after.inertia() < cl.inertia()*(1-breathGain) {
+			cl, after = after, cl
+		} else if cl.p.n > 2000 {
+			m /= 2
 		} else {
 			m--
 		}
+		f.give(after)
 	}
 	return cl, nil
 }
@@ -105,7 +116,7 @@ func (cl *clustering) exhaled(ctx context.Context, m int) ([]float32, error) {
 			near, least := -1, math.Inf(1)
 			for q := range k {
 				if !gone[q] {
-					if v := sqDist(cl.c[q*d:(q+1)*d], cl.c[j*d:(j+1)*d]); v < least {
+					if v := cl.pool.sqDist(cl.c[q*d:(q+1)*d], cl.c[j*d:(j+1)*d]); v < least {
 						near, least = q, v
 					}
 				}
@@ -127,21 +138,11 @@ func (cl *clustering) exhaled(ctx context.Context, m int) ([]float32, error) {
 // usefulness is by how much the inertia would rise without each centroid.
 func (cl *clustering) usefulness(ctx context.Context) ([]float64, error) {
 	loss := make([]float64, cl.p.n)
-	cl.finder.bothExact = true
-	defer func() { cl.finder.bothExact = false }()
-	err := cl.pool.each(ctx, blocks(cl.p.n, blockRows), func(worker, b int) {
-		s := cl.scratch[worker]
-		if s == nil {
-			s = cl.finder.newScratch()
-			cl.scratch[worker] = s
+	err := cl.panels.topTwo(ctx, cl.p, func(i int, label int32, best, second float32) {
+		if label != cl.labels[i] {
+			second = best // as good as equally near
 		}
-		s.pending = s.pending[:0]
-		for i := b * blockRows; i < min(cl.p.n, (b+1)*blockRows); i++ {
-			s.pending = append(s.pending, int32(i))
-		}
-		cl.finder.find(cl.p, s.pending, s, func(i int32, r nearest) {
-			loss[i] = float64(cl.p.weight(int(i)) * (r.second - r.dist))
-		})
+		loss[i] = cl.p.weight(i) * max(0, sqFromScore(cl.p, i, second)-float64(cl.dist[i]))
 	})
 	if err != nil {
 		return nil, err

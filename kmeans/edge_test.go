@@ -224,7 +224,7 @@ func TestPoolStopsBetweenTasks(t *testing.T) {
 	for _, threads := range []int{1, 3} {
 		ctx, cancel := context.WithCancel(context.Background())
 		var ran atomic.Int64
-		err := pool{threads}.each(ctx, 1000, func(_, task int) {
+		err := pool{threads: threads}.each(ctx, 1000, func(_, task int) {
 			ran.Add(1)
 			cancel()
 		})

@@ -21,6 +21,25 @@ type fitter struct {
 	progress  func(Progress)
 
 	done, total int // stages, for progress
+	spares      []*clustering
+}
+
+// take returns a clustering for p and k, with the memory of one given back if
+// there is one; memory for many rows is not to be left to the collector.
+func (f *fitter) take(p *points, k int) *clustering {
+	if n := len(f.spares); n > 0 {
+		cl := f.spares[n-1]
+		f.spares = f.spares[:n-1]
+		cl.reset(p, k)
+		return cl
+	}
+	return newClustering(f.pool, p, k, f.spherical)
+}
+
+func (f *fitter) give(cl *clustering) {
+	if cl != nil {
+		f.spares = append(f.spares, cl)
+	}
 }
 
 // An effort says what is done to find a low inertia.
@@ -38,19 +57,28 @@ type effort struct {
 const (
 	// movesRows is up to how many rows Hartigan's moves, which are not
 	// spread over threads, cost less than they bring.
-	movesRows = 2000
-	roughTol  = 1e-4
+	movesRows = 500
+
+	// seedPerCentroid is how many rows there are to a centroid in a sample.
+	seedPerCentroid = 64
+	// roughTol ends runs from which others go on.
+	roughTol = 1e-3
+	// Between a sample and all rows there are others, each stageGrowth times
+	// as large as the one before: iterations on fewer rows cost less, and
+	// leave few to the last run. stageTol ends them.
+	stageGrowth = 2
+	stageTol    = 1e-4
 )
 
 // defaultEffort is what Options.Restarts = 0 stands for.
 func defaultEffort(n, k int) effort {
 	switch {
-	case n <= 500:
-		return effort{starts: 10, moves: true, breathe: true}
 	case n <= movesRows:
-		return effort{starts: 4, moves: true, breathe: true}
-	case n <= exactRows:
+		return effort{starts: 10, moves: true, breathe: true}
+	case n <= 2000:
 		return effort{starts: 4, breathe: true, relTol: roughTol}
+	case n <= exactRows:
+		return effort{starts: 1, breathe: true, relTol: roughTol}
 	case n < 50_000:
 		return effort{starts: 2, breathe: true, relTol: roughTol, sampled: n > seedRows(k)}
 	}
@@ -58,11 +86,11 @@ func defaultEffort(n, k int) effort {
 }
 
 // seedRows is on how many rows at most k centroids are seeded.
-func seedRows(k int) int { return max(exactRows, 128*k) }
+func seedRows(k int) int { return max(exactRows, seedPerCentroid*k) }
 
 func (f *fitter) run(restarts int, init []float32) (*Result, error) {
 	if init != nil {
-		cl := newClustering(f.pool, f.p, f.k, f.spherical)
+		cl := f.take(f.p, f.k)
 		f.total = 1
 		if err := f.settle(cl, init, false, f.relTol); err != nil {
 			return nil, err
@@ -94,7 +122,7 @@ func (f *fitter) search(e effort) (*clustering, error) {
 	if e.sampled {
 		f.total++
 	}
-	var best, spare *clustering
+	var best *clustering
 	var p *points
 	for s := range e.starts {
 		rng := rand.New(rand.NewPCG(f.seed, uint64(s)))
@@ -112,19 +140,15 @@ func (f *fitter) search(e effort) (*clustering, error) {
 		case p == nil:
 			p = q // the later starts are compared on the first one's sample
 		}
-		cl := spare
-		if cl == nil {
-			cl = newClustering(f.pool, p, f.k, f.spherical)
-		}
+		cl := f.take(p, f.k)
 		if err := f.settle(cl, c, e.moves, e.relTol); err != nil {
 			return nil, err
 		}
 		f.done++
 		if best == nil || cl.inertia() < best.inertia() {
-			best, spare = cl, best
-		} else {
-			spare = cl
+			best, cl = cl, best
 		}
+		f.give(cl)
 	}
 	if e.breathe {
 		var err error
@@ -135,8 +159,19 @@ func (f *fitter) search(e effort) (*clustering, error) {
 	}
 	switch {
 	case e.sampled:
-		c := best.c
-		best = newClustering(f.pool, f.p, f.k, f.spherical)
+		c := slices.Clone(best.c)
+		f.give(best)
+		for m := stageGrowth * p.n; m <= f.p.n/2; m *= stageGrowth {
+			// A stream that no start uses.
+			q := f.p.sample(sampleRows(f.p, m, rand.New(rand.NewPCG(f.seed, uint64(m)<<32))))
+			cl := f.take(q, f.k)
+			if err := f.settle(cl, c, false, stageTol); err != nil {
+				return nil, err
+			}
+			copy(c, cl.c)
+			f.give(cl)
+		}
+		best = f.take(f.p, f.k)
 		return best, f.settle(best, c, false, f.relTol)
 	case e.relTol != f.relTol:
 		return best, f.settle(best, best.c, false, f.relTol)
@@ -160,6 +195,9 @@ func (f *fitter) settle(cl *clustering, c []float32, moves bool, relTol float64)
 			return err
 		}
 		if err := cl.fill(f.ctx); err != nil {
+			return err
+		}
+		if err := cl.measure(f.ctx); err != nil {
 			return err
 		}
 		if c = nil; moves && cl.inertia() < before {
@@ -212,7 +250,7 @@ func (cl *clustering) fill(ctx context.Context) error {
 			}
 		}
 		cl.moved(cl.old, cl.c)
-		if _, err := cl.pass(ctx, cl.c); err != nil {
+		if _, err := cl.relabel(ctx); err != nil {
 			return err
 		}
 	}
@@ -233,7 +271,11 @@ func (cl *clustering) result(ctx context.Context, warnings []string) (*Result, e
 	if k < cl.k {
 		warnings = append(warnings, fmt.Sprintf("%d of %d clusters had no rows and were left out", cl.k-k, cl.k))
 		a = newAssignment(cl.pool, cl.p, k)
-		if _, err := a.pass(ctx, cl.c[:k*d]); err != nil {
+		a.once = true
+		if err := a.pass(ctx, cl.c[:k*d]); err != nil {
+			return nil, err
+		}
+		if err := a.measure(ctx); err != nil {
 			return nil, err
 		}
 	}

@@ -97,7 +97,7 @@ func newMover(cl *clustering) *mover {
 			e := m.c[t] - float64(cl.c[t])
 			sq += float64(e * e)
 		}
-		m.drift = max(m.drift, math.Sqrt(sq)/margin)
+		m.drift = max(m.drift, math.Sqrt(sq)*up)
 	}
 	return m
 }
@@ -129,11 +129,11 @@ func (m *mover) best(i int) (to int, gain float64) {
 	}
 	x := m.p.row(i)
 	given := w * m.weight[a] / (m.weight[a] - w) * m.dist(x, a)
-	if l := m.low[i] - m.drift; l > 0 && w*m.least/(m.least+w)*l*l*margin > given {
+	if l := m.low[i] - m.drift; l > 0 && w*m.least/(m.least+w)*l*l*down > given {
 		return -1, 0
 	}
 	near := math.Inf(1)
-	to, least := -1, given*margin
+	to, least := -1, given*down
 	for b := range m.k {
 		if b == a {
 			continue
@@ -144,7 +144,7 @@ func (m *mover) best(i int) (to int, gain float64) {
 			to, least = b, v
 		}
 	}
-	m.low[i] = boundSqrt(near) + m.drift
+	m.low[i] = math.Sqrt(near)*down + m.drift
 	return to, given - least
 }
 
@@ -171,5 +171,5 @@ func (m *mover) move(i, to int) {
 		toSq += float64(e * e)
 		m.c[g] = c
 	}
-	m.drift += math.Sqrt(max(fromSq, toSq)) / margin
+	m.drift += math.Sqrt(max(fromSq, toSq)) * up
 }

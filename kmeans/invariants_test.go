@@ -213,11 +213,13 @@ func TestDimensionsMayBePermuted(t *testing.T) {
 			}
 		}
 		// One iteration: means are rounded, and their distances no longer exact.
-		o := Options{K: rapid.IntRange(1, n).Draw(t, "k"), Restarts: 1, MaxIter: 1}
+		k := rapid.IntRange(1, n).Draw(t, "k")
+		o := Options{K: k, Init: x[:k*d], MaxIter: 1}
 		a, err := Fit(context.Background(), x, n, d, o)
 		if err != nil {
 			t.Fatal(err)
 		}
+		o.Init = y[:k*d]
 		b, err := Fit(context.Background(), y, n, d, o)
 		if err != nil {
 			t.Fatal(err)
@@ -289,7 +291,7 @@ func TestSameBitsOnEveryPlatform(t *testing.T) {
 			}
 		}
 	}
-	if got, want := h.Sum64(), uint64(0xf1c9507cc7d22e07); got != want {
+	if got, want := h.Sum64(), uint64(0xfe83063dac8095d6); got != want {
 		t.Errorf("digest is %#x, want %#x", got, want)
 	}
 }

@@ -16,21 +16,25 @@
 // # The same bits every time
 //
 // A result depends on the data, the options and the seed alone, not on the
-// number of threads, GOMAXPROCS, the memory alignment of X, the BLAS behind
-// [gonum.org/v1/gonum/blas/blas32], or the processor. Matrix products in
-// float32 only rule centroids out, with a bound on their rounding error that
-// holds for any order of summation; whatever is left is decided by distances
-// summed in float64 in a fixed order, ties going to the lowest index. Centroids
-// are float64 sums in row order, rounded to float32 once.
+// number of threads, GOMAXPROCS, the memory alignment of X, or the processor.
+// Rows are scored against centroids in float32, by kernels that use AVX-512 or
+// AVX2 and FMA where there are these and plain Go elsewhere, and that agree in
+// every bit. Scores, with a bound on their error, only rule centroids out, as
+// do bounds kept from one iteration to the next; whatever is left is decided by
+// distances summed in float64 in a fixed order, ties going to the lowest index.
+// Centroids are float64 sums in an order that depends on labels alone, rounded
+// to float32 once. SHEAF_SIMD=generic (or avx2, avx512) in the environment
+// forces a kernel; it changes nothing but the time. SIMD.md says more.
 //
 // # Cost
 //
-// An iteration of Fit takes O(n·k·d) time in the worst case and O(n·d) once
+// An iteration of Fit takes O(n·k·d) time in the worst case and far less once
 // the clusters are settled, because bounds on the distances to the other
-// centroids (Hamerly 2010) tell for most rows that their label cannot change.
-// Seeding takes O(m·k·d·log k) on m = min(n, max(10,000, 128·k)) rows. Beyond
-// X, Fit keeps about 20 bytes for each row, O(m·log k) numbers for seeding and
-// O(k·d) for the centroids; see [Options.Restarts] for what it does by default.
+// centroids (Hamerly 2010; Ding et al. 2015) tell for most rows that their
+// label cannot change. Seeding takes O(m·k·d·log k) on m = min(n, max(10,000,
+// 64·k)) rows. Beyond X, Fit keeps about 32 + k/8 bytes for each row, O(m·log
+// k) numbers for seeding and O(k·d) for the centroids. The n×k distances are
+// never stored. See [Options.Restarts] for what Fit does by default.
 package kmeans
 
 import (
@@ -51,7 +55,7 @@ type Options struct {
 	// means 300.
 	MaxIter int
 	// RelTol ends a run when an iteration lowers the inertia by less than
-	// this share of it. 0 means 1e-5 for n > 10,000, and for fewer rows that
+	// this share of it. 0 means 1e-4 for n > 10,000, and for fewer rows that
 	// labels have to stop changing; a negative value means so for every n.
 	RelTol float64
 	// Restarts is the number of times to start from a seeding of its own;
@@ -60,13 +64,12 @@ type Options struct {
 	// higher inertia.
 	//
 	// 0 means a default effort, which reaches a lower inertia than the best
-	// of ten starts mostly does, from a few thousand rows on in less time
-	// than those take. Up to 500 rows: ten starts, each going on by
-	// Hartigan's single-row moves (not if Spherical), then breathing (Fritzke
-	// 2020). Up to 2,000: the same with four starts. Up to 10,000: four
-	// starts and breathing, without the moves. Up to 50,000: two starts and
-	// breathing on a sample of max(10,000, 128·K) rows, then Lloyd's
-	// algorithm on all. From there on: the same with one start.
+	// of ten starts mostly does, in less time than those take. Up to 500
+	// rows: ten starts, each going on by Hartigan's single-row moves (not if
+	// Spherical), then breathing (Fritzke 2020). Up to 2,000: four
+	// starts and breathing. Up to 10,000: one start and breathing. From there on: the same (two starts up to 50,000) on a
+	// sample of max(10,000, 64·K) rows, then Lloyd's algorithm on samples
+	// that double, and on all. 1 is the least effort: k-means++ and Lloyd.
 	Restarts int
 	// Weights is how much each row counts: n values ≥ 0, not all zero. A row
 	// of weight 2 counts as two equal rows; a row of weight 0 gets a label
@@ -130,7 +133,7 @@ type Result struct {
 
 const (
 	defaultMaxIter = 300
-	defaultRelTol  = 1e-5
+	defaultRelTol  = 1e-4
 	// exactRows is up to where a fit by default goes on until no label changes.
 	exactRows = 10_000
 )
@@ -153,7 +156,15 @@ func Fit(ctx context.Context, X []float32, n, d int, opts Options) (*Result, err
 	if err := checkK(opts.K, n); err != nil {
 		return nil, err
 	}
-	pl := newPool(opts.Threads)
+	pl, err := newPool(opts.Threads)
+	if err != nil {
+		return nil, err
+	}
+	return fit(ctx, pl, X, n, d, opts)
+}
+
+// fit is Fit once shapes are checked, on a given pool.
+func fit(ctx context.Context, pl pool, X []float32, n, d int, opts Options) (*Result, error) {
 	p, err := newPoints(ctx, pl, X, n, d, opts.Weights)
 	if err != nil {
 		return nil, err

@@ -157,14 +157,24 @@ func TestLargePaths(t *testing.T) {
 	}
 }
 
-// TestDefaultEffort compares with what it is documented to reach.
+// TestDefaultEffort compares with what it is documented to reach, over some
+// seeds, and bounds what a single one may lose.
 func TestDefaultEffort(t *testing.T) {
 	for _, n := range []int{60, 300, 700, 2100} {
 		x := unitRows(n, 8, n/20, 4)
 		k := 2 + n/80
-		ten := mustFit(t, x, n, 8, Options{K: k, Restarts: 10})
-		if r := mustFit(t, x, n, 8, Options{K: k}); r.Inertia > ten.Inertia {
-			t.Errorf("n=%d: inertia is %v, of ten starts %v", n, r.Inertia, ten.Inertia)
+		const seeds = 6
+		var mean float64
+		for seed := range uint64(seeds) {
+			ten := mustFit(t, x, n, 8, Options{K: k, Seed: seed, Restarts: 10})
+			ratio := mustFit(t, x, n, 8, Options{K: k, Seed: seed}).Inertia / ten.Inertia
+			if ratio > 1.01 {
+				t.Errorf("n=%d, seed %d: inertia is %.4f of that of ten starts", n, seed, ratio)
+			}
+			mean += ratio / seeds
+		}
+		if mean > 1 {
+			t.Errorf("n=%d: inertia is %.4f of that of ten starts", n, mean)
 		}
 	}
 }

@@ -5,41 +5,9 @@ import (
 	"context"
 	"math"
 	"slices"
+
+	"sheaf/kmeans/internal/simd"
 )
-
-// boundSqrt is a lower bound on the root of a lower bound.
-func boundSqrt(sq float64) float64 {
-	if !(sq > 0) {
-		return 0
-	}
-	return math.Sqrt(sq) * margin
-}
-
-// moved lowers the bounds after centroids went from old to c: by how far any
-// centroid but a row's own went, at most.
-func (a *assignment) moved(old, c []float32) {
-	k, d := a.finder.k, a.p.d
-	var most, next float64
-	at := -1
-	for j := range k {
-		v := math.Sqrt(sqDist(old[j*d:(j+1)*d], c[j*d:(j+1)*d])) / margin
-		if v > most {
-			most, next, at = v, most, j
-		} else if v > next {
-			next = v
-		}
-	}
-	if most == 0 {
-		return
-	}
-	for i, l := range a.lower {
-		v := most
-		if int(a.labels[i]) == at {
-			v = next
-		}
-		a.lower[i] = roundDown(float64(l) - v)
-	}
-}
 
 // A clustering is the state of Lloyd's algorithm on some points.
 type clustering struct {
@@ -47,21 +15,31 @@ type clustering struct {
 	k         int
 	spherical bool
 	c, old    []float32
-	order     []int32 // rows by label, then by index
-	start     []int   // where each label starts in order
-	weight    []float64
-	sums64    [][]float64 // one for each worker
+	weight    []float64 // of each cluster
+	// sum is the weighted sum of the rows of each cluster, k×d, by the labels
+	// in counted: rows that change their label are taken from one and given
+	// to another.
+	sum     []float64
+	counted []int32
+	moves   []int32   // rows whose label is not the counted one
+	parts   []float64 // each cluster's part of the objective
 
 	iterations int // of the last iterate
 }
 
 func newClustering(pl pool, p *points, k int, spherical bool) *clustering {
-	return &clustering{
-		assignment: newAssignment(pl, p, k), k: k, spherical: spherical,
-		c: make([]float32, k*p.d), old: make([]float32, k*p.d),
-		order: make([]int32, p.n), start: make([]int, k+1),
-		weight: make([]float64, k), sums64: make([][]float64, pl.threads),
-	}
+	cl := &clustering{assignment: &assignment{pool: pl}, spherical: spherical}
+	cl.reset(p, k)
+	return cl
+}
+
+// reset makes cl ready for other points or another k.
+func (cl *clustering) reset(p *points, k int) {
+	cl.assignment.reset(p, k)
+	cl.k = k
+	cl.c, cl.old = resize(cl.c, k*p.d), resize(cl.old, k*p.d)
+	cl.weight, cl.parts = resize(cl.weight, k), resize(cl.parts, k)
+	cl.sum, cl.counted = resize(cl.sum, k*p.d), resize(cl.counted, p.n)
 }
 
 // begin labels the points by the centroids c, which are copied.
@@ -72,27 +50,44 @@ func (cl *clustering) begin(ctx context.Context, c []float32) error {
 			normalize(cl.c[j*cl.p.d : (j+1)*cl.p.d])
 		}
 	}
+	for i := range cl.counted {
+		cl.counted[i] = -1
+	}
 	cl.started = false
-	_, err := cl.pass(ctx, cl.c)
+	_, err := cl.relabel(ctx)
 	return err
+}
+
+// relabel labels the points by the centroids as they are, counts them, and
+// returns how many labels changed.
+func (cl *clustering) relabel(ctx context.Context) (changed int, err error) {
+	if err := cl.pass(ctx, cl.c); err != nil {
+		return 0, err
+	}
+	return cl.count(ctx)
 }
 
 // iterate is Lloyd's algorithm: it runs until labels no longer change, an
 // iteration lowers the inertia by less than relTol of it, or maxIter.
 // A cluster without weight never ends it.
 func (cl *clustering) iterate(ctx context.Context, maxIter int, relTol float64, report func(iteration int, inertia float64)) error {
-	before := cl.inertia()
+	before := cl.objective()
 	for cl.iterations = 0; cl.iterations < maxIter; {
 		refilled := cl.refill()
+		if refilled {
+			if _, err := cl.count(ctx); err != nil {
+				return err
+			}
+		}
 		if err := cl.update(ctx); err != nil {
 			return err
 		}
-		changed, err := cl.pass(ctx, cl.c)
+		changed, err := cl.relabel(ctx)
 		if err != nil {
 			return err
 		}
 		cl.iterations++
-		now := cl.inertia()
+		now := cl.objective()
 		report(cl.iterations, now)
 		if !refilled {
 			if changed == 0 {
@@ -101,7 +96,7 @@ func (cl *clustering) iterate(ctx context.Context, maxIter int, relTol float64, 
 			// Rounding to float32 could make labels go round in circles
 			// for ever, hence the stop at no gain.
 			gain := before - now
-			if cl.weigh(); !cl.anyEmpty() && (gain < relTol*before || gain <= 0) {
+			if !cl.anyEmpty() && (gain < relTol*before || gain <= 0) {
 				break
 			}
 		}
@@ -110,7 +105,35 @@ func (cl *clustering) iterate(ctx context.Context, maxIter int, relTol float64, 
 	return nil
 }
 
-// weigh computes the weight of each cluster.
+// objective is the inertia of the labels that are counted, put together from
+// what is known of whole clusters: with all vectors taken from the mean μ,
+//
+//	Σ w‖x‖² + Σ Wⱼ‖cⱼ‖² − 2·Sⱼ·cⱼ
+//
+// where Wⱼ is the weight and Sⱼ the sum of cluster j. It is off by rounding
+// alone, which is of the order of 2⁻⁵³·Σw‖x‖², or 2⁻²⁴ of that where the first
+// sum is concerned, which is the same in all iterations.
+func (cl *clustering) objective() float64 {
+	d := cl.p.d
+	for j := range cl.k {
+		c, s := cl.c[j*d:(j+1)*d], cl.sum[j*d:(j+1)*d]
+		w := cl.weight[j]
+		var v float64
+		for t, m := range cl.p.mean {
+			m := float64(m)
+			e := float64(c[t]) - m
+			v += float64(e * (float64(w*e) - 2*(s[t]-float64(w*m))))
+		}
+		cl.parts[j] = v
+	}
+	sum := cl.p.spread
+	for _, v := range cl.parts {
+		sum += v
+	}
+	return max(0, sum)
+}
+
+// weigh computes the weight of each cluster by the labels.
 func (cl *clustering) weigh() {
 	clear(cl.weight)
 	for i, j := range cl.labels {
@@ -120,40 +143,70 @@ func (cl *clustering) weigh() {
 
 func (cl *clustering) anyEmpty() bool { return slices.Contains(cl.weight, 0) }
 
-// groupRows returns the rows by label, then by index, and where each label
-// starts among them.
-func groupRows(labels []int32, k int) (order []int32, start []int) {
-	order, start = make([]int32, len(labels)), make([]int, k+1)
-	groupInto(order, start, labels)
-	return order, start
+// countRows is how many rows are counted before ctx is looked at.
+const countRows = 4096
+
+// count brings sum, weight and counted up to date with the labels. Goroutines
+// own slices of the dimensions, so that every sum is in the order of the rows.
+func (cl *clustering) count(ctx context.Context) (changed int, err error) {
+	p, d := cl.p, cl.p.d
+	cl.moves = cl.moves[:0]
+	for i, j := range cl.labels {
+		if cl.counted[i] != j {
+			cl.moves = append(cl.moves, int32(i))
+		}
+	}
+	cl.weigh()
+	anew := len(cl.moves) > p.n/2
+	if anew {
+		clear(cl.sum)
+	}
+	parts := min(cl.pool.threads, blocks(d, simd.Width))
+	width := blocks(blocks(d, simd.Width), parts) * simd.Width
+	err = cl.pool.each(ctx, parts, func(_, s int) {
+		lo, hi := min(d, s*width), min(d, (s+1)*width)
+		if lo == hi {
+			return
+		}
+		add := func(j int32, x []float32, w float64) {
+			cl.pool.kern.Accumulate(cl.sum[int(j)*d+lo:int(j)*d+hi], x[lo:hi], w)
+		}
+		if anew {
+			for i, j := range cl.labels {
+				if i%countRows == 0 && ctx.Err() != nil {
+					return
+				}
+				add(j, p.row(i), p.weight(i))
+			}
+			return
+		}
+		for q, i := range cl.moves {
+			if q%countRows == 0 && ctx.Err() != nil {
+				return
+			}
+			x, w := p.row(int(i)), p.weight(int(i))
+			add(cl.counted[i], x, -w)
+			add(cl.labels[i], x, w)
+		}
+	})
+	if err != nil {
+		return 0, err
+	}
+	for _, i := range cl.moves {
+		cl.counted[i] = cl.labels[i]
+	}
+	return len(cl.moves), nil
 }
 
-func groupInto(order []int32, start []int, labels []int32) {
-	clear(start)
-	for _, j := range labels {
-		start[j+1]++
-	}
-	for j := 1; j < len(start); j++ {
-		start[j] += start[j-1]
-	}
-	next := slices.Clone(start)
-	for i, j := range labels {
-		order[next[j]] = int32(i)
-		next[j]++
-	}
-}
-
-// update moves each centroid to the weighted mean of its rows. A cluster is
-// summed by one goroutine, in the order of its rows.
+// update moves each centroid to the weighted mean of its rows.
 func (cl *clustering) update(ctx context.Context) error {
-	groupInto(cl.order, cl.start, cl.labels)
 	cl.c, cl.old = cl.old, cl.c
 	d := cl.p.d
-	err := cl.pool.each(ctx, cl.k, func(worker, j int) {
-		if cl.sums64[worker] == nil {
-			cl.sums64[worker] = make([]float64, d)
+	const some = 16
+	err := cl.pool.each(ctx, blocks(cl.k, some), func(_, b int) {
+		for j := b * some; j < min(cl.k, (b+1)*some); j++ {
+			cl.mean(j, cl.c[j*d:(j+1)*d])
 		}
-		cl.mean(j, cl.sums64[worker], cl.c[j*d:(j+1)*d])
 	})
 	if err != nil {
 		return err
@@ -164,34 +217,23 @@ func (cl *clustering) update(ctx context.Context) error {
 
 // mean writes the centroid of cluster j to c. A cluster that has none, for
 // want of weight or (spherical) of a direction, stays where it is.
-func (cl *clustering) mean(j int, sum []float64, c []float32) {
-	clear(sum)
-	var total float64
-	for _, i := range cl.order[cl.start[j]:cl.start[j+1]] {
-		row := cl.p.row(int(i))
-		s := sum[:len(row)]
-		if cl.p.w == nil {
-			total++
-			for t, v := range row {
-				s[t] += float64(v)
-			}
-			continue
-		}
-		w := float64(cl.p.w[i])
-		total += w
-		for t, v := range row {
-			s[t] += float64(w * float64(v))
-		}
-	}
-	if cl.spherical {
-		total = 0
+func (cl *clustering) mean(j int, c []float32) {
+	d := cl.p.d
+	sum, total := cl.sum[j*d:(j+1)*d], cl.weight[j]
+	if cl.spherical && total > 0 {
+		var sq float64
 		for _, v := range sum {
-			total += float64(v * v)
+			sq += float64(v * v)
 		}
-		total = math.Sqrt(total)
+		// What is left of a sum that cancels is rounding.
+		if rest := 1e-13 * total * cl.p.longest; sq > rest*rest {
+			total = math.Sqrt(sq)
+		} else {
+			total = 0
+		}
 	}
 	if total == 0 {
-		copy(c, cl.old[j*cl.p.d:(j+1)*cl.p.d])
+		copy(c, cl.old[j*d:(j+1)*d])
 		return
 	}
 	for t, v := range sum {
@@ -203,8 +245,7 @@ func (cl *clustering) mean(j int, sum []float64, c []float32) {
 // inertia, and reports whether there were any. Rows equal to one already taken
 // are passed over, and no cluster loses its last row.
 func (cl *clustering) refill() bool {
-	cl.weigh()
-	if !cl.anyEmpty() {
+	if cl.weigh(); !cl.anyEmpty() {
 		return false
 	}
 	p := cl.p
@@ -228,14 +269,14 @@ func (cl *clustering) refill() bool {
 			i := rows[0]
 			rows = rows[1:]
 			w, from := p.weight(int(i)), cl.labels[i]
-			if cl.weight[from] <= w || slices.ContainsFunc(taken, func(t int32) bool { return sqDist(p.row(int(t)), p.row(int(i))) == 0 }) {
+			if cl.weight[from] <= w || slices.ContainsFunc(taken, func(t int32) bool { return slices.Equal(p.row(int(t)), p.row(int(i))) }) {
 				continue
 			}
 			taken = append(taken, i)
 			cl.weight[from] -= w
 			cl.weight[j] = w
 			cl.labels[i] = int32(j)
-			cl.lower[i] = 0
+			cl.forget(int(i))
 			any = true
 			break
 		}
@@ -247,7 +288,7 @@ func (cl *clustering) refill() bool {
 func (cl *clustering) gain(i int) float64 {
 	// Not cl.dist, which may have underflowed.
 	c := int(cl.labels[i]) * cl.p.d
-	g := sqDist(cl.p.row(i), cl.c[c:c+cl.p.d])
+	g := cl.pool.sqDist(cl.p.row(i), cl.c[c:c+cl.p.d])
 	if cl.spherical {
 		// The centroid would be x/‖x‖, at a distance of (‖x‖−1)². Rows of
 		// one direction are at the same distance but for rounding.

@@ -12,6 +12,20 @@ type points struct {
 	idx  []int32   // the row of x that stands at each place; nil means all rows
 	w    []float32 // weight at each place; nil means 1
 	norm []float32 // Euclidean length at each place, never rounded down
+	base []float32 // squared distance to mean
+	mean []float32 // about the mean of all rows
+	pool pool
+
+	spread  float64 // Σ w·base
+	longest float64 // the largest norm
+}
+
+// sumUp fills what is kept of all rows.
+func (p *points) sumUp() {
+	for i, v := range p.base {
+		p.spread += float64(p.weight(i) * float64(v))
+		p.longest = max(p.longest, float64(p.norm[i]))
+	}
 }
 
 func (p *points) row(i int) []float32 {
@@ -19,6 +33,13 @@ func (p *points) row(i int) []float32 {
 		i = int(p.idx[i])
 	}
 	return p.x[i*p.d : (i+1)*p.d : (i+1)*p.d]
+}
+
+func (p *points) rowAt(i int) *float32 {
+	if p.idx != nil {
+		i = int(p.idx[i])
+	}
+	return &p.x[i*p.d]
 }
 
 func (p *points) weight(i int) float64 {
@@ -30,12 +51,15 @@ func (p *points) weight(i int) float64 {
 
 // sample returns the rows at the given places of p.
 func (p *points) sample(at []int32) *points {
-	s := &points{x: p.x, n: len(at), d: p.d, idx: make([]int32, len(at)), norm: make([]float32, len(at))}
+	s := &points{
+		x: p.x, n: len(at), d: p.d, mean: p.mean, pool: p.pool,
+		idx: make([]int32, len(at)), norm: make([]float32, len(at)), base: make([]float32, len(at)),
+	}
 	if p.w != nil {
 		s.w = make([]float32, len(at))
 	}
 	for j, i := range at {
-		s.norm[j] = p.norm[i]
+		s.norm[j], s.base[j] = p.norm[i], p.base[i]
 		if p.w != nil {
 			s.w[j] = p.w[i]
 		}
@@ -44,12 +68,13 @@ func (p *points) sample(at []int32) *points {
 		}
 		s.idx[j] = i
 	}
+	s.sumUp()
 	return s
 }
 
 // maxSquare bounds ‖x‖² so that no squared distance between two rows, at most
 // (‖x‖+‖y‖)², and no product of the kernels overflows float32.
-const maxSquare = math.MaxFloat32 / 4
+const maxSquare = math.MaxFloat32 / 16
 
 // newPoints checks the rows and the weights.
 func newPoints(ctx context.Context, pl pool, x []float32, n, d int, w []float32) (*points, error) {
@@ -58,17 +83,20 @@ func newPoints(ctx context.Context, pl pool, x []float32, n, d int, w []float32)
 			return nil, err
 		}
 	}
-	p := &points{x: x, n: n, d: d, w: w, norm: make([]float32, n)}
+	p := &points{x: x, n: n, d: d, w: w, norm: make([]float32, n), base: make([]float32, n), pool: pl}
+	p.mean = roughMean(x, n, d)
+	zero := make([]float32, d)
 	nb := blocks(n, blockRows)
 	bad := make([]bool, nb)
 	err := pl.each(ctx, nb, func(_, b int) {
 		for i := b * blockRows; i < min(n, (b+1)*blockRows); i++ {
-			sq := sqNorm(p.row(i))
+			sq := pl.sqDist(p.row(i), zero)
 			if !(sq <= maxSquare) {
 				bad[b] = true
 				return
 			}
-			p.norm[i] = roundUp(math.Sqrt(sq))
+			p.norm[i] = roundUp(math.Sqrt(sq) * up)
+			p.base[i] = float32(pl.sqDist(p.row(i), p.mean))
 		}
 	})
 	if err != nil {
@@ -80,7 +108,29 @@ func newPoints(ctx context.Context, pl pool, x []float32, n, d int, w []float32)
 			return nil, firstBad(x[lo*d:hi*d], lo, d, "row")
 		}
 	}
+	p.sumUp()
 	return p, nil
+}
+
+// roughMean is the mean of up to 1024 rows that lie equally far apart, or zero
+// if that is not finite. What it is has no influence on a result, but for how
+// much is left to decide in float64.
+func roughMean(x []float32, n, d int) []float32 {
+	mean, sum := make([]float32, d), make([]float64, d)
+	m := min(n, 1024)
+	for q := range m {
+		i := int(int64(q) * int64(n) / int64(m))
+		for t, v := range x[i*d : (i+1)*d] {
+			sum[t] += float64(v)
+		}
+	}
+	for t, v := range sum {
+		mean[t] = float32(v / float64(m))
+	}
+	if m > 0 && !(sqNorm(mean) <= maxSquare) {
+		clear(mean)
+	}
+	return mean
 }
 
 // checkRows does for a few rows what newPoints does for X.
@@ -126,20 +176,11 @@ func checkWeights(w []float32) error {
 	return nil
 }
 
-// roundUp and roundDown are conversions to float32 that keep a bound a bound.
-
+// roundUp is a conversion to float32 that keeps a bound a bound.
 func roundUp(v float64) float32 {
 	f := float32(v)
 	if float64(f) < v {
-		f = math.Nextafter32(f, float32(math.Inf(1)))
-	}
-	return f
-}
-
-func roundDown(v float64) float32 {
-	f := float32(v)
-	if float64(f) > v {
-		f = math.Nextafter32(f, float32(math.Inf(-1)))
+		f = math.Nextafter32(f, posInf)
 	}
 	return f
 }

@@ -2,20 +2,37 @@ package kmeans
 
 import (
 	"context"
+	"errors"
 	"runtime"
 	"sync"
 	"sync/atomic"
+
+	"sheaf/kmeans/internal/simd"
 )
 
-// A pool runs independent pieces of work on a fixed number of goroutines.
-type pool struct{ threads int }
+// A pool runs independent pieces of work on a fixed number of goroutines, with
+// one kernel.
+type pool struct {
+	threads int
+	kern    *simd.Kernel
+	noPrune bool // tests: look at every centroid in every pass
+}
 
-func newPool(threads int) pool {
+// newPool fails where the environment names a kernel that is not there.
+func newPool(threads int) (pool, error) {
 	if threads <= 0 {
 		threads = runtime.GOMAXPROCS(0)
 	}
-	return pool{threads}
+	kern, err := simd.Default()
+	if unknown := (*simd.ChoiceError)(nil); errors.As(err, &unknown) {
+		err = inputErrorf(unknown.Hint(), "kmeans: %s", unknown.Error())
+	}
+	return pool{threads: threads, kern: kern}, err
 }
+
+// sqDist is the squared Euclidean distance that decides: float64, summed in a
+// fixed order.
+func (pl pool) sqDist(x, y []float32) float64 { return pl.kern.SqDist(x, y) }
 
 // each calls f(worker, task) once for every task in [0, tasks). worker is in
 // [0, threads); calls with the same worker do not overlap, so that scratch

@@ -123,7 +123,10 @@ func Search(ctx context.Context, X []float32, n, d int, opts SearchOptions) (*Se
 	if n == 0 {
 		return nil, inputErrorf("give at least one row", "kmeans: no rows to cluster")
 	}
-	pl := newPool(opts.Threads)
+	pl, err := newPool(opts.Threads)
+	if err != nil {
+		return nil, err
+	}
 	p, err := newPoints(ctx, pl, X, n, d, opts.Weights)
 	if err != nil {
 		return nil, err
@@ -309,23 +312,19 @@ func (s *searcher) try(k int) error {
 		s.opts.Progress(Progress{Done: len(s.res.Candidates), Total: s.total, K: k})
 	}
 	f := s.fitter(k)
-	var best, spare *clustering
+	var best *clustering
 	for _, c := range s.seeds {
-		cl := spare
-		if cl == nil {
-			cl = newClustering(s.pool, s.p, k, s.opts.Spherical)
-		}
+		cl := f.take(s.p, k)
 		if err := f.settle(cl, c[:k*s.p.d], false, searchTol); err != nil {
 			return err
 		}
 		if best == nil || cl.inertia() < best.inertia() {
-			best, spare = cl, best
-		} else {
-			spare = cl
+			best, cl = cl, best
 		}
+		f.give(cl)
 	}
 	if s.p.n <= movesRows {
-		if err := f.settle(best, best.c, true, roughTol); err != nil {
+		if err := f.settle(best, best.c, true, searchTol); err != nil {
 			return err
 		}
 	}

@@ -6,60 +6,75 @@ import (
 	"math/rand/v2"
 	"slices"
 	"sort"
+
+	"sheaf/kmeans/internal/simd"
 )
 
 // seeder chooses first centroids by greedy k-means++: each is the best of
 // 2+⌊ln k⌋ rows drawn with a probability proportional to weight times squared
 // distance to the centroids so far; best by the inertia that would be left
 // (Arthur & Vassilvitskii 2007, section 6; the number of candidates is that of
-// their own code and of scikit-learn). Distances are in float32 here: they are
-// odds, not decisions.
+// their own code and of scikit-learn). Distances are put together from products
+// in float32 here: they are odds, not decisions. Those too small for that are
+// measured, so that a row equal to a centroid is at 0.
 type seeder struct {
-	pool pool
-	p    *points
-	dist []float64   // squared distance to the nearest centroid so far
-	cand [][]float64 // the same, were each of the candidates added
-	sums [][]float64 // weighted sums of these by block
-	acc  []float64   // running sum of weight·dist over blocks
+	pool   pool
+	p      *points
+	trials int
+	dist   []float32 // squared distance to the nearest centroid so far
+	cand   []float32 // the same, were each of the candidates added; n×trials
+	sums   []float64 // weighted sums of these by block; blocks×trials
+	acc    []float64 // running sum of weight·dist over blocks
+
+	panels   [][]float32 // of 8 candidates each
+	errScale float64
+	errConst float64
+	scratch  []*productScratch
 }
 
-const seedBlock = 128
+type productScratch struct {
+	rows simd.Rows
+	out  [simd.MaxRows * simd.ProductWidth]float32
+}
+
+// seedBlock is a multiple of the rows of a tile.
+const seedBlock = 16 * simd.MaxRows
 
 func newSeeder(pl pool, p *points) *seeder {
-	return &seeder{pool: pl, p: p, dist: make([]float64, p.n)}
+	return &seeder{pool: pl, p: p, dist: make([]float32, p.n), scratch: make([]*productScratch, pl.threads)}
 }
 
 // choose returns the places of up to k rows, no two of them equal; fewer only
 // where fewer rows of positive weight are distinct.
 func (s *seeder) choose(ctx context.Context, k int, rng *rand.Rand) ([]int, error) {
 	n, nb := s.p.n, blocks(s.p.n, seedBlock)
-	trials := 2 + int(math.Log(float64(k)))
-	for len(s.cand) < trials {
-		s.cand = append(s.cand, make([]float64, n))
-		s.sums = append(s.sums, make([]float64, nb))
+	s.trials = 2 + int(math.Log(float64(k)))
+	s.cand, s.sums = make([]float32, n*s.trials), make([]float64, nb*s.trials)
+	s.panels = nil
+	for range blocks(s.trials, simd.ProductWidth) {
+		s.panels = append(s.panels, make([]float32, simd.ProductPanelLen(s.p.d)))
 	}
 	s.acc = make([]float64, nb)
 	for i := range s.dist {
 		s.dist[i] = 1 // the first row is drawn by weight alone
 	}
-	total := s.sumBlocks()
-	first := s.draw(rng.Float64() * total)
+	first := s.draw(rng.Float64() * s.sumBlocks())
 	for i := range s.dist {
-		s.dist[i] = math.Inf(1)
+		s.dist[i] = posInf
 	}
 	if err := s.measure(ctx, []int{first}); err != nil {
 		return nil, err
 	}
 	s.keep(0)
 	chosen := []int{first}
-	cands := make([]int, 0, trials)
+	cands := make([]int, 0, s.trials)
 	for len(chosen) < k {
 		total := s.sumBlocks()
 		if total == 0 {
 			break
 		}
 		cands = cands[:0]
-		for range trials {
+		for range s.trials {
 			// Two draws of one row need measuring once.
 			if i := s.draw(rng.Float64() * total); !slices.Contains(cands, i) {
 				cands = append(cands, i)
@@ -71,8 +86,8 @@ func (s *seeder) choose(ctx context.Context, k int, rng *rand.Rand) ([]int, erro
 		best, least := 0, math.Inf(1)
 		for t := range cands {
 			var left float64
-			for _, v := range s.sums[t] {
-				left += v
+			for b := range nb {
+				left += s.sums[b*s.trials+t]
 			}
 			if left < least {
 				best, least = t, left
@@ -84,32 +99,92 @@ func (s *seeder) choose(ctx context.Context, k int, rng *rand.Rand) ([]int, erro
 	return chosen, nil
 }
 
+// pack makes panels of the candidate rows, with the biases of type panels.
+func (s *seeder) pack(cands []int) {
+	const width = simd.ProductWidth
+	d := s.p.d
+	var maxOff, maxBias float64
+	for q, panel := range s.panels {
+		clear(panel)
+		for lane, i := range cands[min(len(cands), q*width):min(len(cands), (q+1)*width)] {
+			var off, dot float64
+			for t, v := range s.p.row(i) {
+				m := float64(s.p.mean[t])
+				w := float64(v) - m
+				panel[(t+1)*width+lane] = float32(w)
+				off += float64(w * w)
+				dot += float64(m * w)
+			}
+			bias := -dot - off/2
+			panel[lane] = float32(bias) + 0
+			maxOff, maxBias = max(maxOff, off), max(maxBias, math.Abs(bias))
+		}
+	}
+	u := float64(d+4) * unitRoundoff32
+	s.errScale, s.errConst = u*math.Sqrt(maxOff), u*maxBias
+}
+
 // measure fills cand and sums for the candidate rows.
 func (s *seeder) measure(ctx context.Context, cands []int) error {
-	p := s.p
-	return s.pool.each(ctx, blocks(p.n, seedBlock), func(_, b int) {
-		lo, hi := b*seedBlock, min(p.n, (b+1)*seedBlock)
-		for t, c := range cands {
-			row := p.row(c)
-			var sum float64
-			for i := lo; i < hi; i++ {
-				v := min(s.dist[i], float64(sqDist32(p.row(i), row)))
-				s.cand[t][i] = v
-				sum += float64(p.weight(i) * v)
+	p, trials := s.p, s.trials
+	s.pack(cands)
+	return s.pool.each(ctx, blocks(p.n, seedBlock), func(worker, b int) {
+		if s.scratch[worker] == nil {
+			s.scratch[worker] = &productScratch{}
+		}
+		t := s.scratch[worker]
+		sums := s.sums[b*trials : (b+1)*trials]
+		clear(sums)
+		for lo := b * seedBlock; lo < min(p.n, (b+1)*seedBlock); lo += simd.MaxRows {
+			hi := min(p.n, lo+simd.MaxRows)
+			for r := range t.rows {
+				t.rows[r] = p.rowAt(min(lo+r, hi-1))
 			}
-			s.sums[t][b] = sum
+			for q, panel := range s.panels {
+				some := cands[min(len(cands), q*simd.ProductWidth):min(len(cands), (q+1)*simd.ProductWidth)]
+				if len(some) == 0 {
+					break
+				}
+				s.pool.kern.Products(&t.rows, p.d, panel, &t.out)
+				for i := lo; i < hi; i++ {
+					s.take(i, some, t.out[(i-lo)*simd.ProductWidth:], s.cand[i*trials+q*simd.ProductWidth:], sums[q*simd.ProductWidth:])
+				}
+			}
 		}
 	})
 }
 
-func (s *seeder) keep(t int) { s.dist, s.cand[t] = s.cand[t], s.dist }
+// take makes squared distances of the scores of row i, none above what it has.
+func (s *seeder) take(i int, cands []int, scores, dist []float32, sums []float64) {
+	p := s.p
+	w, base, have := p.weight(i), p.base[i], s.dist[i]
+	// Less than this is rounding for the most part.
+	least := float32(8 * (s.errScale*float64(p.norm[i]) + s.errConst + unitRoundoff32*float64(base)))
+	scores, dist, sums = scores[:len(cands)], dist[:len(cands)], sums[:len(cands)]
+	for l, v := range scores {
+		v = base - float32(2*v)
+		if !(v > least) {
+			v = float32(p.pool.sqDist(p.row(i), p.row(cands[l])))
+		}
+		v = min(v, have)
+		dist[l] = v
+		sums[l] += float64(w * float64(v))
+	}
+}
+
+// keep makes candidate t a centroid.
+func (s *seeder) keep(t int) {
+	for i := range s.dist {
+		s.dist[i] = s.cand[i*s.trials+t]
+	}
+}
 
 // sumBlocks computes the running sums and returns the total.
 func (s *seeder) sumBlocks() float64 {
 	var total float64
 	for b := range s.acc {
 		for i := b * seedBlock; i < min(s.p.n, (b+1)*seedBlock); i++ {
-			total += float64(s.p.weight(i) * s.dist[i])
+			total += float64(s.p.weight(i) * float64(s.dist[i]))
 		}
 		s.acc[b] = total
 	}
@@ -128,7 +203,7 @@ func (s *seeder) draw(r float64) int {
 	}
 	last := -1
 	for i := b * seedBlock; i < min(s.p.n, (b+1)*seedBlock); i++ {
-		if v := float64(s.p.weight(i) * s.dist[i]); v > 0 {
+		if v := float64(s.p.weight(i) * float64(s.dist[i])); v > 0 {
 			last = i
 			if sum += v; sum > r {
 				return i
@@ -140,7 +215,7 @@ func (s *seeder) draw(r float64) int {
 	}
 	// Only rounding at the very end of the sum leads here.
 	for i := s.p.n - 1; i >= 0; i-- {
-		if s.p.weight(i)*s.dist[i] > 0 {
+		if s.p.weight(i)*float64(s.dist[i]) > 0 {
 			return i
 		}
 	}

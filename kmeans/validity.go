@@ -3,6 +3,7 @@ package kmeans
 import (
 	"context"
 	"math"
+	"slices"
 )
 
 // ScoreOptions says how to score a clustering. The zero value works.
@@ -63,7 +64,7 @@ func Silhouette(ctx context.Context, X []float32, n, d int, labels []int32, k in
 	return sc.silhouette(ctx, func(i int, out []float64) {
 		x := sc.p.row(i)
 		for j := range out {
-			out[j] = math.Sqrt(sqDist(x, sc.p.row(j)))
+			out[j] = math.Sqrt(sc.p.pool.sqDist(x, sc.p.row(j)))
 		}
 	})
 }
@@ -111,6 +112,13 @@ func DaviesBouldin(ctx context.Context, X []float32, n, d int, labels []int32, k
 	return sc.daviesBouldin(), nil
 }
 
+// scoreError is how large the proven error of a score may be for a silhouette
+// to take it, as a part of the squared distance. The real one is far smaller.
+const scoreError = 1e-3
+
+// measuredK is up to how many clusters all distances are measured.
+const measuredK = 16
+
 // A scorer scores one labelling of points.
 type scorer struct {
 	pool   pool
@@ -144,7 +152,10 @@ func newScorer(ctx context.Context, x []float32, n, d int, labels []int32, k int
 			panic("kmeans: a label is not in [0, k)")
 		}
 	}
-	pl := newPool(opts.Threads)
+	pl, err := newPool(opts.Threads)
+	if err != nil {
+		return nil, err
+	}
 	p, err := newPoints(ctx, pl, x, n, d, opts.Weights)
 	if err != nil {
 		return nil, err
@@ -190,46 +201,41 @@ func silhouetteOf(a, b float64) float64 {
 	return 0
 }
 
-// simplified returns the mean and its standard error.
+// simplified returns the mean and its standard error. The distance to the
+// other centroid is that of the score, unless its error could show.
 func (sc *scorer) simplified(ctx context.Context, c []float32) (mean, stdErr float64, err error) {
-	f := newFinder(sc.k, sc.p.d)
-	f.bothExact = true
-	f.set(c)
-	n, d := sc.p.n, sc.p.d
-	nb := blocks(n, blockRows)
-	sums, squares := make([]float64, nb), make([]float64, nb)
-	scratches := make([]*scratch, sc.pool.threads)
-	err = sc.pool.each(ctx, nb, func(worker, blk int) {
-		s := scratches[worker]
-		if s == nil {
-			s = f.newScratch()
-			scratches[worker] = s
+	p, n, d := sc.p, sc.p.n, sc.p.d
+	ps := newPanels(sc.pool, sc.k, d)
+	ps.set(c, p.mean)
+	values := make([]float64, n)
+	err = ps.topTwo(ctx, p, func(i int, label int32, best, second float32) {
+		own := sc.labels[i]
+		if w := p.weight(i); w == 0 || sc.weight[own] <= w {
+			return
 		}
-		s.pending = s.pending[:0]
-		for i := blk * blockRows; i < min(n, (blk+1)*blockRows); i++ {
-			if w := sc.p.weight(i); w > 0 && sc.weight[sc.labels[i]] > w {
-				s.pending = append(s.pending, int32(i))
+		if label != own {
+			second = best
+		}
+		x := p.row(i)
+		a, b := p.pool.sqDist(x, c[int(own)*d:(int(own)+1)*d]), sqFromScore(p, i, second)
+		if sc.k <= measuredK || !(ps.errorBound(p, i) < scoreError*b) {
+			b = math.Inf(1)
+			for j := range sc.k {
+				if j != int(own) {
+					b = min(b, p.pool.sqDist(x, c[j*d:(j+1)*d]))
+				}
 			}
 		}
-		f.find(sc.p, s.pending, s, func(i int32, r nearest) {
-			own := int(sc.labels[i])
-			a, b := r.dist, r.second
-			if int(r.label) != own {
-				a, b = sqDist(sc.p.row(int(i)), c[own*d:(own+1)*d]), r.dist
-			}
-			v := silhouetteOf(math.Sqrt(a), math.Sqrt(b))
-			w := sc.p.weight(int(i))
-			sums[blk] += float64(w * v)
-			squares[blk] += float64(w * v * v)
-		})
+		values[i] = silhouetteOf(math.Sqrt(a), math.Sqrt(b))
 	})
 	if err != nil {
 		return 0, 0, err
 	}
 	var square float64
-	for b := range sums {
-		mean += sums[b]
-		square += squares[b]
+	for i, v := range values {
+		w := p.weight(i)
+		mean += float64(w * v)
+		square += float64(float64(w*v) * v)
 	}
 	mean /= sc.total
 	return mean, math.Sqrt(max(0, square/sc.total-float64(mean*mean)) / float64(n)), nil
@@ -267,6 +273,24 @@ func (sc *scorer) silhouette(ctx context.Context, dist func(i int, out []float64
 		}
 		return silhouetteOf(sum[own]/others, b)
 	})
+}
+
+// groupRows returns the rows by label, then by index, and where each label
+// starts among them.
+func groupRows(labels []int32, k int) (order []int32, start []int) {
+	order, start = make([]int32, len(labels)), make([]int, k+1)
+	for _, j := range labels {
+		start[j+1]++
+	}
+	for j := 1; j <= k; j++ {
+		start[j] += start[j-1]
+	}
+	next := slices.Clone(start)
+	for i, j := range labels {
+		order[next[j]] = int32(i)
+		next[j]++
+	}
+	return order, start
 }
 
 // means fills c, within and spread; a cluster belongs to one goroutine.

@@ -1,0 +1,5 @@
+//go:build !kmeansdebug
+
+package kmeans
+
+const debug = false

@@ -1,0 +1,13 @@
+// The generator of the assembly in ../simd, a module of its own so that
+// nobody who uses the program has to fetch it.
+module sheaf/kmeans/internal/gen
+
+go 1.26.0
+
+require github.com/mmcloughlin/avo v0.5.0
+
+require (
+	golang.org/x/mod v0.6.0 // indirect
+	golang.org/x/sys v0.1.0 // indirect
+	golang.org/x/tools v0.2.0 // indirect
+)
