@@ -5,6 +5,7 @@ import (
 	"encoding/binary"
 	"hash"
 	"strings"
+	"unicode/utf8"
 
 	"golang.org/x/text/cases"
 	"golang.org/x/text/unicode/norm"
@@ -12,7 +13,7 @@ import (
 
 // A duplicateFinder knows the conversations that were given so far.
 type duplicateFinder struct {
-	fold  cases.Caser
+	caser cases.Caser
 	exact map[[16]byte]firstChat // by content
 	near  *nearFinder            // nil where only exact duplicates count
 }
@@ -24,7 +25,7 @@ type firstChat struct {
 }
 
 func newDuplicateFinder(similarity float64) duplicateFinder {
-	d := duplicateFinder{fold: cases.Fold(), exact: make(map[[16]byte]firstChat)}
+	d := duplicateFinder{caser: cases.Fold(), exact: make(map[[16]byte]firstChat)}
 	if similarity > 0 {
 		d.near = newNearFinder(similarity)
 	}
@@ -38,10 +39,7 @@ func (d *duplicateFinder) find(c *Conversation) (id string, isNear bool) {
 	texts := make([]string, len(c.Messages))
 	sum := sha256.New()
 	for i, m := range c.Messages {
-		text := strings.Join(strings.Fields(m.Text), " ")
-		if !isPlain(text) {
-			text = d.fold.String(norm.NFC.String(text))
-		}
+		text := d.fold(m.Text)
 		texts[i] = text
 		writeSized(sum, string(m.Role))
 		writeSized(sum, text)
@@ -58,6 +56,33 @@ func (d *duplicateFinder) find(c *Conversation) (id string, isNear bool) {
 	}
 	d.exact[key] = firstChat{c.ID, false}
 	return "", false
+}
+
+// fold returns a text without what makes no difference: its case, its way of
+// composing accents, its white space but for one blank between words.
+func (d *duplicateFinder) fold(text string) string {
+	var b strings.Builder
+	b.Grow(len(text))
+	wasSpace := true
+	for i := range len(text) {
+		c := text[i]
+		switch {
+		case c >= utf8.RuneSelf:
+			text = strings.Join(strings.Fields(text), " ")
+			return d.caser.String(norm.NFC.String(text))
+		case c == ' ', '\t' <= c && c <= '\r':
+			if !wasSpace {
+				b.WriteByte(' ')
+			}
+			wasSpace = true
+			continue
+		case 'A' <= c && c <= 'Z':
+			c += 'a' - 'A'
+		}
+		b.WriteByte(c)
+		wasSpace = false
+	}
+	return strings.TrimSuffix(b.String(), " ")
 }
 
 // writeSized adds a string to a sum with its length before it, so that no other

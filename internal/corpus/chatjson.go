@@ -19,8 +19,8 @@ func (t *looseText) UnmarshalJSON(b []byte) error {
 	*t = ""
 	switch c := b[0]; {
 	case c == '"':
-		var s string
-		if err := json.Unmarshal(b, &s); err != nil {
+		s, err := unquote(b)
+		if err != nil {
 			return err
 		}
 		*t = looseText(s)
@@ -28,6 +28,16 @@ func (t *looseText) UnmarshalJSON(b []byte) error {
 		*t = looseText(b)
 	}
 	return nil
+}
+
+// unquote returns the text of a JSON string that was found to be valid, which most
+// often stands there as it is.
+func unquote(b []byte) (s string, err error) {
+	if bytes.IndexByte(b, '\\') < 0 {
+		return string(b[1 : len(b)-1]), nil
+	}
+	err = json.Unmarshal(b, &s)
+	return s, err
 }
 
 // A looseBool is true where JSON has true.
@@ -135,8 +145,8 @@ func (c *looseContent) add(b []byte, depth int) error {
 	switch b = bytes.TrimSpace(b); {
 	case len(b) == 0 || depth == 0:
 	case b[0] == '"':
-		var s string
-		if err := json.Unmarshal(b, &s); err != nil {
+		s, err := unquote(b)
+		if err != nil {
 			return err
 		}
 		c.join(s)

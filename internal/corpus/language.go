@@ -150,15 +150,18 @@ func languageByWords(text, script string) string {
 	return languages[best].code
 }
 
-// languageNames are the names under which formats give a language.
-const languageNames = "english en german de french fr spanish es portuguese pt italian it dutch nl swedish sv danish da norwegian no " +
-	"finnish fi polish pl czech cs slovak sk hungarian hu romanian ro turkish tr indonesian id vietnamese vi catalan ca russian ru " +
-	"ukrainian uk bulgarian bg serbian sr arabic ar persian fa farsi fa urdu ur japanese ja chinese zh korean ko greek el hebrew he hindi hi " +
-	"thai th armenian hy georgian ka bengali bn tamil ta telugu te malay ms croatian hr slovenian sl lithuanian lt latvian lv estonian et " +
-	"icelandic is basque eu galician gl irish ga welsh cy albanian sq macedonian mk belarusian be kazakh kk uzbek uz azerbaijani az " +
-	"mongolian mn swahili sw afrikaans af latin la esperanto eo tagalog tl filipino tl marathi mr gujarati gu punjabi pa kannada kn " +
-	"malayalam ml sinhala si nepali ne burmese my khmer km lao lo amharic am somali so hausa ha yoruba yo zulu zu xhosa xh maori mi " +
-	"hawaiian haw scots sco norwegianbokmal no nynorsk no bokmal no deutsch de español es français fr"
+// languageNames are the names under which formats give a language, each with a
+// blank before it.
+const languageNames = " english=en german=de french=fr spanish=es portuguese=pt italian=it dutch=nl swedish=sv danish=da norwegian=no " +
+	"finnish=fi polish=pl czech=cs slovak=sk hungarian=hu romanian=ro turkish=tr indonesian=id vietnamese=vi " +
+	"catalan=ca russian=ru ukrainian=uk bulgarian=bg serbian=sr arabic=ar persian=fa farsi=fa urdu=ur japanese=ja " +
+	"chinese=zh korean=ko greek=el hebrew=he hindi=hi thai=th armenian=hy georgian=ka bengali=bn tamil=ta telugu=te " +
+	"malay=ms croatian=hr slovenian=sl lithuanian=lt latvian=lv estonian=et icelandic=is basque=eu galician=gl " +
+	"irish=ga welsh=cy albanian=sq macedonian=mk belarusian=be kazakh=kk uzbek=uz azerbaijani=az mongolian=mn " +
+	"swahili=sw afrikaans=af latin=la esperanto=eo tagalog=tl filipino=tl marathi=mr gujarati=gu punjabi=pa " +
+	"kannada=kn malayalam=ml sinhala=si nepali=ne burmese=my khmer=km lao=lo amharic=am somali=so hausa=ha " +
+	"yoruba=yo zulu=zu xhosa=xh maori=mi hawaiian=haw scots=sco norwegianbokmal=no nynorsk=no bokmal=no deutsch=de " +
+	"español=es français=fr "
 
 // LanguageCode returns the code of a language that is given by a code, a locale
 // ("pt-BR") or its English name, "" for what is none.
@@ -167,11 +170,9 @@ func LanguageCode(s string) string {
 	if len(s) > 40 {
 		return ""
 	}
-	names := strings.Fields(languageNames)
-	for i := 0; i+1 < len(names); i += 2 {
-		if names[i] == s {
-			return names[i+1]
-		}
+	if i := strings.Index(languageNames, " "+s+"="); i >= 0 && s != "" {
+		code, _, _ := strings.Cut(languageNames[i+len(s)+2:], " ")
+		return code
 	}
 	code, _, _ := strings.Cut(strings.ReplaceAll(s, "_", "-"), "-")
 	if len(code) != 2 && len(code) != 3 {

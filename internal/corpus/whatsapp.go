@@ -150,6 +150,9 @@ var whatsappOmitted = regexp.MustCompile(`^(image|video|audio|sticker|GIF|docume
 // isWhatsAppFile reports a line that stands for a picture or another file.
 func isWhatsAppFile(line string, isMark bool) bool {
 	line = strings.TrimSpace(withoutMarks(line))
+	if !isMark && !strings.HasSuffix(line, ">") && !strings.HasSuffix(line, ")") {
+		return false // most lines, quickly
+	}
 	return whatsappFile.MatchString(line) || isMark && whatsappOmitted.MatchString(line)
 }
 
