@@ -58,6 +58,7 @@ Formats of output: ` + strings.Join(report.Formats(), ", ") + `. With -o the ext
 			return p.chats(cmd.Context(), args, opts, out, s)
 		},
 	}
+	cmd.AddCommand(newReview(p))
 	s = newSettings(cmd.Flags())
 	f := cmd.Flags()
 	out.flags(f)

@@ -47,6 +47,7 @@ var offlineRuns = []struct {
 	{name: "chats by keywords", args: []string{"chats", "--labeler", "keywords", "--min-conversations", "1", "-o", "OUT.json", "CONVERSATIONS"}},
 	{name: "chats with Ollama that is not there", args: []string{"chats", "--labeler", "ollama", "CONVERSATIONS"}, exit: exitIncomplete, dials: true},
 	{name: "chats with a remote Ollama", args: []string{"chats", "--ollama-host", "http://192.0.2.1:11434", "CONVERSATIONS"}, exit: exitFailed},
+	{name: "chats review of nothing", args: []string{"chats", "review", "CONVERSATIONS", "CONVERSATIONS"}, exit: exitFailed},
 	{name: "embed", args: []string{"embed", "NOTES"}},
 	{name: "embed from stdin", args: []string{"embed", "--format", "csv", "-"}, stdin: "NOTES"},
 	{name: "embed with a transformer", args: []string{"embed", "--model", "MODEL", "NOTES"}},
