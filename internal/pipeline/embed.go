@@ -74,7 +74,7 @@ func (m *transformerModel) Info() engine.Info {
 func openTransformer(m models.Model, c *Common, memory transformer.Memory) (engine.Embedder, error) {
 	opts := transformer.Options{Threads: c.Threads, Dim: c.Dim, Prompt: c.Prompt, Memory: memory}
 	// The catalogue knows the prompts of models whose folders do not say them.
-	if entry, _, ok := models.Lookup(m.Name); ok {
+	if entry, ok := listed(m); ok {
 		name := c.Prompt
 		if name == "" {
 			name = entry.Clustering
@@ -95,6 +95,20 @@ func openTransformer(m models.Model, c *Common, memory transformer.Memory) (engi
 		c.note(reason)
 	}
 	return &transformerModel{e, m.Name}, nil
+}
+
+// listed is the entry of the catalogue for a model, which is known by its name,
+// or where it was asked for by its folder, by the record of how it came there.
+func listed(m models.Model) (models.Entry, bool) {
+	if entry, _, ok := models.Lookup(m.Name); ok {
+		return entry, true
+	}
+	record, err := models.ReadRecord(m.Dir)
+	if err != nil {
+		return models.Entry{}, false // put there by hand
+	}
+	entry, _, ok := models.Lookup(record.Repository)
+	return entry, ok
 }
 
 // details adds to the manifest what a transformer model was told, and what it

@@ -16,6 +16,7 @@ import (
 	"sheaf/internal/corpus"
 	"sheaf/internal/report"
 	"sheaf/internal/testmodel"
+	"sheaf/models"
 )
 
 // notesWith groups ten notes with a small random transformer and returns the
@@ -75,6 +76,36 @@ func TestTransformer(t *testing.T) {
 	other, _ := notesWith(t, spec, func(c *Common) { c.Prompt, c.Dim = "query", 8 })
 	if em := other.Manifest.Embedding; em.Dim != 8 || em.Prompt == nil || *em.Prompt != "c: " {
 		t.Errorf("with another prompt and 8 dimensions: %+v", em)
+	}
+}
+
+// The catalogue's prompt goes before the texts of a model that was pulled, also
+// where it is named by its folder.
+func TestPromptOfTheCatalogue(t *testing.T) {
+	home := t.TempDir()
+	dir := filepath.Join(home, "e5-small-v2")
+	spec := testmodel.Small(testmodel.BERT, "mean_tokens")
+	if err := spec.Write(dir); err != nil {
+		t.Fatal(err)
+	}
+	for name, tt := range map[string]struct{ model, repository, want string }{
+		"by name":               {"e5-small-v2", "intfloat/e5-small-v2", "query: "},
+		"by folder":             {dir, "intfloat/e5-small-v2", "query: "},
+		"by folder, not listed": {dir, "owner/other", ""},
+		"by folder, put there":  {dir, "", ""},
+		"by name, put there":    {"e5-small-v2", "", "query: "},
+	} {
+		if err := models.WriteRecord(dir, models.Record{Name: "e5-small-v2", Repository: tt.repository}); err != nil {
+			t.Fatal(err)
+		}
+		r, _ := notesWith(t, spec, func(c *Common) { c.Model, c.ModelHome = tt.model, home })
+		got := ""
+		if p := r.Manifest.Embedding.Prompt; p != nil {
+			got = *p
+		}
+		if got != tt.want {
+			t.Errorf("%s: prompt %q, want %q", name, got, tt.want)
+		}
 	}
 }
 
