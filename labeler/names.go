@@ -12,7 +12,8 @@ const phraseWords = 4
 // invented refuses a person, company or product that is in no member. A general
 // word that is in none may stand: "Greek Letters".
 func (c *checked) invented() error {
-	if inventedName(c.label, c.texts, c.said) || c.Vocabulary != nil && c.inventsName() {
+	isCommon := func(w string) bool { return c.Vocabulary != nil && c.Vocabulary.Meaning(w) == Common }
+	if inventedName(c.label, c.texts, c.said, isCommon) || c.Vocabulary != nil && c.inventsName() {
 		return &RuleError{RuleInvented, "has a name that is in no text"}
 	}
 	return nil
@@ -144,8 +145,8 @@ const commonPrefixes wordList = "" +
 //
 // The shared part must always have the same neighbour in the members: with
 // "database records" and "database queries" there, "database" is a common
-// word and "Database Recovery" no misspelt name.
-func inventedName(label string, texts [][]string, said map[string]bool) bool {
+// word and "Database Recovery" no misspelt name; nor is a common word one.
+func inventedName(label string, texts [][]string, said map[string]bool, isCommon func(string) bool) bool {
 	var words []string // "" breaks a run of capitalised words
 	for f := range strings.FieldsSeq(label) {
 		ws := tokens(f)
@@ -164,10 +165,10 @@ func inventedName(label string, texts [][]string, said map[string]bool) bool {
 		if first == "" || second == "" {
 			continue
 		}
-		if said[first] && !said[second] && misspells(second, onlyNeighbour(texts, first, +1)) {
+		if said[first] && !said[second] && !isCommon(second) && misspells(second, onlyNeighbour(texts, first, +1)) {
 			return true
 		}
-		if said[second] && !said[first] && misspells(first, onlyNeighbour(texts, second, -1)) {
+		if said[second] && !said[first] && !isCommon(first) && misspells(first, onlyNeighbour(texts, second, -1)) {
 			return true
 		}
 	}

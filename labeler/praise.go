@@ -183,7 +183,7 @@ const foreignPraise = "ultimativ wichtigste großartig essenziell unverzichtbar 
 // keyNouns make "Key" an adjective: "Key Components" says no more than "Components".
 const keyNouns wordList = "" +
 	" aspect component concept element factor feature idea ingredient insight point principle" +
-	" takeaway thing topic term theme area skill step item fact player figure "
+	" takeaway thing topic term theme area skill step item "
 
 // numberWords are counts when they stand before what is counted, in English,
 // German, French, Spanish and Dutch.

@@ -2,6 +2,7 @@ package labeler
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -136,43 +137,47 @@ func (c *checked) list() error {
 
 // named returns how many distinct members stand in the label, the longest
 // first, no word counted twice: "sorting tables" is one even where "tables"
-// is a member too.
+// is a member too. A member whose words another has beside others is none: of
+// "curtains, blinds, curtain hooks, vertical blinds", "Curtains and Blinds" is no
+// list.
 func named(words []string, texts [][]string) int {
-	label := make([]string, len(words))
-	for i, w := range words {
-		label[i] = stem(w)
-	}
+	label := stems(words)
 	byLength := make([][][]string, len(label)+1)
 	seen := make(map[string]bool)
 	for _, text := range texts {
-		if len(text) == 0 || len(text) > len(label) {
+		if len(text) == 0 || len(text) > len(label) || !slices.ContainsFunc(text, func(w string) bool { return !smallWords.has(w) }) {
 			continue
 		}
-		stems := make([]string, len(text))
-		small := true
-		for i, w := range text {
-			stems[i] = stem(w)
-			small = small && smallWords.has(w)
+		s := stems(text)
+		if key := strings.Join(s, " "); !seen[key] {
+			seen[key] = true
+			byLength[len(s)] = append(byLength[len(s)], s)
 		}
-		key := strings.Join(stems, " ")
-		if small || seen[key] {
-			continue
-		}
-		seen[key] = true
-		byLength[len(stems)] = append(byLength[len(stems)], stems)
 	}
 	n := 0
 	for size := len(label); size > 0; size-- {
 		for _, text := range byLength[size] {
-			if at := indexOf(label, text); at >= 0 {
+			at := indexOf(label, text)
+			if at < 0 {
+				continue
+			}
+			for i := range text {
+				label[at+i] = "" // no stem is empty
+			}
+			if !slices.ContainsFunc(texts, func(t []string) bool { return len(t) > size && indexOf(stems(t), text) >= 0 }) {
 				n++
-				for i := range text {
-					label[at+i] = "" // no stem is empty
-				}
 			}
 		}
 	}
 	return n
+}
+
+func stems(words []string) []string {
+	out := make([]string, len(words))
+	for i, w := range words {
+		out[i] = stem(w)
+	}
+	return out
 }
 
 // indexOf returns where sub begins in s, or -1.

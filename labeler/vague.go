@@ -39,7 +39,7 @@ var (
 	refused = regexp.MustCompile(`\b(?:i'm sorry|i am sorry|sorry i|(?:i|we|it) (?:cannot|can't|can not|won't|am unable|do not|don't|am not)|as an ai|language model` +
 		`|(?:unable|not able|not possible|refuse|refusing|refused|decline|declined|declining|failed) to (?:\pL+ )?(?:assist|help|label|name|provide|answer|comply|respond|generate|process|fulfill|complete|create|determine|classify|categorize|summarize)` +
 		`|cannot (?:\pL+ )?(?:assist|help|label|name|provide|answer|comply|respond|generate|process|fulfill|complete|create|determine|be)` +
-		`|(?:content|safety|usage|community) (?:policy|policies|guidelines|standards|filter|warning|moderation)|policy violations?|against (?:my|the|our) (?:\pL+ )?(?:policy|policies|guidelines|programming)` +
+		`|(?:content|safety|usage|community) (?:policy|policies|guidelines|standards|filter|warning)|policy violations?|against (?:my|the|our) (?:\pL+ )?(?:policy|policies|guidelines|programming)` +
 		`|not (?:appropriate|suitable|allowed|permitted|available|applicable)|(?:request|response|answer|label|content|topic) (?:denied|declined|refused|rejected|blocked|removed|withheld|unavailable|redacted|not)` +
 		`|no (?:label|answer|response|comment|category|suitable|appropriate|common)\b)`)
 	refusedElsewhere = regexp.MustCompile(`\b(?:es tut mir leid|tut mir leid|ich kann (?:\pL+ )*nicht|je suis désolée?|désolée?|je ne peux pas|lo siento|no puedo|mi dispiace|non posso|desculpe|não posso|ik kan (?:\pL+ )*niet|het spijt)\b` +

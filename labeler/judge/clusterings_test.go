@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"sheaf/labeler"
+	"sheaf/models/builtin"
 )
 
 // A labelled cluster has labels that a careful person would sign, and others.
@@ -104,6 +105,59 @@ func TestVerdictsOnClusterings(t *testing.T) {
 	t.Logf("good labels refused: %d of %d; bad ones accepted: %d of %d; the good one wins %d of %d pairs", refused, good, accepted, bad, best, pairs)
 	t.Logf("of %d more nothing is known", unjudged)
 	if 100*refused > 2*good || 100*accepted > 3*bad || 1000*best < 985*pairs {
+		t.Error("that is more than it was")
+	}
+}
+
+// The names of the lexicon's own concepts, most of them in none of their terms,
+// name clusters of those terms, and hardly ever clusters of others. Here the
+// lexicon judges what it has itself, so this says more about the rules than about
+// the judge.
+func TestConceptsAsLabels(t *testing.T) {
+	lex, err := builtin.ParseLexicon(os.DirFS("../../models/builtin/lexicon"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	const most, together = 7, 8 // terms of a cluster, clusters of a clustering
+	var clusters []labeler.Cluster
+	var names []string
+	for _, c := range lex.Concepts {
+		if len(c.Terms) <= most {
+			continue
+		}
+		var terms []string
+		for i := 1; i < len(c.Terms) && len(terms) < most; i += max(1, len(c.Terms)/(most+1)) {
+			terms = append(terms, c.Terms[i])
+		}
+		clusters, names = append(clusters, labeler.Cluster{Members: terms}), append(names, c.Name)
+	}
+	m := builtinModel(t)
+	j := New(m, m)
+	refused, accepted, all := 0, 0, 0
+	for at := 0; at+together <= len(clusters); at += together {
+		r, err := j.Read(t.Context(), clusters[at:at+together])
+		if err != nil {
+			t.Fatal(err)
+		}
+		for i := range together {
+			other := names[(at+i+len(names)/2)%len(names)]
+			vs, err := r.Judge(t.Context(), i, Question{}, []string{names[at+i], other})
+			if err != nil {
+				t.Fatal(err)
+			}
+			all++
+			if vs[0].Fault != nil {
+				refused++
+				t.Logf("refused: %q for %q: %v %v", names[at+i], clusters[at+i].Members, vs[0].Fault, vs[0].Score)
+			}
+			if vs[1].Fault == nil {
+				accepted++
+				t.Logf("accepted: %q for %q: %v", other, clusters[at+i].Members, vs[1].Score)
+			}
+		}
+	}
+	t.Logf("of %d names %d are refused, and %d accepted for another cluster", all, refused, accepted)
+	if 100*refused > all || 100*accepted > all {
 		t.Error("that is more than it was")
 	}
 }

@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"maps"
 	"math"
+	"strings"
 
 	"gonum.org/v1/gonum/blas/blas32"
 
@@ -92,7 +93,7 @@ func (s Score) Grounded() bool {
 	case !s.Known: // its place is by its spelling, as far as that goes
 		return cover >= leastCoverage || s.Near >= leastNear && s.Margin > 0
 	case cover >= leastCoverage:
-		return s.Total >= leastCovering && s.Margin > leastMargin
+		return s.Total >= leastCovering && (s.Margin > leastMargin || cover >= muchCoverage)
 	case cover > 0:
 		return s.Total >= leastTotal && s.Margin > 0
 	}
@@ -111,6 +112,7 @@ const (
 	leastCoverage = 0.25  // what counts as covering members, in shares of them
 	leastCovering = 0.14  // the total of a label that does
 	leastMargin   = -0.4  // and its margin: another cluster may be all about it
+	muchCoverage  = 0.5   // unless so much of this one is too
 	leastTotal    = 0.155 // the total of a label that covers fewer
 	leastBare     = 0.2   // how near one that covers none has to lie
 	leastAhead    = 0.05  // and its margin
@@ -373,7 +375,21 @@ func (j *Judge) conceptsOf(text string, above bool) map[int]float64 {
 			}
 		}
 	}
+	if !above {
+		j.nameConcepts(out, text)
+	}
 	return out
+}
+
+// nameConcepts adds the concepts that are called as the label ends: "physicists" in
+// "Famous Physicists". A name need not be a term of its own concept.
+func (j *Judge) nameConcepts(of map[int]float64, label string) {
+	words := builtin.Words(label)
+	for i := range words {
+		if c, ok := j.lexicon.Lexicon().Find(strings.Join(words[i:], " ")); ok {
+			of[c] = max(of[c], math.Sqrt(float64(len(words)-i)/float64(len(words))))
+		}
+	}
 }
 
 // wordsOf is the words of a text that say something, each by the base forms it

@@ -112,7 +112,7 @@ func (r *Reading) isForeignLatin(g *group, label string) bool {
 		}
 		sure := r.j.glossary.IsFunctionWord(w) | r.j.glossary.Has(w)
 		likely := sure | r.j.glossary.Languages(w)
-		isEnglish := builtin.IsStopWord(w) || sure == 0 && r.j.isTerm(w) && (likely == 0 || r.j.vocabulary.isOneToken(w))
+		isEnglish := builtin.IsStopWord(w) || sure == 0 && (r.j.vocabulary.heads[w] || r.j.isTerm(w) && (likely == 0 || r.j.vocabulary.isOneToken(w)))
 		if g.language == builtin.English {
 			switch {
 			case isEnglish:
