@@ -37,10 +37,10 @@ func (c *checked) sentence() bool {
 	if contraction.MatchString(c.label) {
 		return true
 	}
-	if len(words) > 1 && pronouns.has(words[0]) && !c.quotes(words[:2]...) {
+	if len(words) > 1 && pronouns.has(words[0]) && !c.quotes(words...) {
 		return true
 	}
-	if len(words) > 1 && questionWords.has(words[0]) && auxiliaries.has(words[1]) && !c.quotes(words[:2]...) {
+	if len(words) > 1 && questionWords.has(words[0]) && auxiliaries.has(words[1]) && !c.quotes(words...) {
 		return true
 	}
 	for i, w := range words {

@@ -89,7 +89,7 @@ var (
 		`|^(?:an? |the )?(?:\pL+ )?(?:world|joys?|magic|beauty|wonders|secrets|realm|essence|importance|benefits) of\b` +
 		`|^(?:all|everything) (?:about|you)\b|^(?:tips|tricks|secrets|hacks) for\b|^why \pL+ matters?\b`)
 	appeal = regexp.MustCompile(`\bfor (?:an? |the |every |any |your |all )*(?:\pL+ )?(?:life|lifestyle|living|lives|occasions?|success|everyone|everybody|beginners|all ages|home and beyond)$` +
-		`|\b(?:to know|to love|to try|to remember|to die for|that matter|that inspire|and beyond|and more|at its finest|of all time|in the world)$` +
+		`|\b(?:to know|to love|to try|to remember|to die for|that matter|that inspire|and beyond|and more|at its finest|of all time|in the world|made (?:easy|simple)|101)$` +
 		`|\b(?:cutting edge|game changing|world class|top notch|first rate|mind blowing|jaw dropping|life changing|next level|all star)\b`)
 )
 
@@ -173,7 +173,7 @@ const puffWords wordList = "" +
 	" delicious mouthwatering tasty yummy scrumptious delightful irresistible vital crucial indispensable invaluable" +
 	" unbeatable unmatched unparalleled unrivaled revolutionary groundbreaking innovative" +
 	" brilliant genius masterful effortless foolproof unique proven powerful thriving vibrant" +
-	" influential unstoppable unbelievable ideal pioneering trailblazing visionary "
+	" influential majestic magical adventures mania extravaganza bonanza spree unstoppable unbelievable ideal pioneering trailblazing visionary "
 
 // foreignPraise is the same in other languages; the strings may be parts of words.
 const foreignPraise = "ultimativ wichtigste großartig essenziell unverzichtbar meilleur incontournable indispensable essentiel légendaire" +

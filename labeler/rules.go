@@ -127,12 +127,41 @@ func (c *checked) quotes(words ...string) bool {
 	return false
 }
 
-// list refuses a label that names two members or more.
+// list refuses a label that names two members or more, words that nearly all
+// members have aside: "buy milk, buy bread, buy eggs" are milk, bread and eggs.
 func (c *checked) list() error {
-	if n := named(c.words, c.texts); n >= 2 && len(c.members) > 2 {
+	if n := max(named(c.words, c.texts), named(c.words, c.withoutShared())); n >= 2 && len(c.members) > 2 {
 		return &RuleError{RuleList, fmt.Sprintf("lists %d of the texts instead of saying what they share", n)}
 	}
 	return nil
+}
+
+// withoutShared is the words of members that are all short, without those that
+// nearly all of them have.
+func (c *checked) withoutShared() [][]string {
+	const nearlyAll, short = 0.8, 3
+	if slices.ContainsFunc(c.texts, func(t []string) bool { return len(t) > short }) {
+		return nil
+	}
+	count := make(map[string]int)
+	for _, text := range c.texts {
+		seen := make(map[string]bool)
+		for _, w := range text {
+			if !seen[w] {
+				seen[w] = true
+				count[w]++
+			}
+		}
+	}
+	out := make([][]string, len(c.texts))
+	for i, text := range c.texts {
+		for _, w := range text {
+			if float64(count[w]) < nearlyAll*float64(len(c.texts)) {
+				out[i] = append(out[i], w)
+			}
+		}
+	}
+	return out
 }
 
 // named returns how many distinct members stand in the label, the longest

@@ -49,10 +49,32 @@ var (
 // vague refuses words that fit any group, unless the members share nothing and
 // the label says so.
 func (c *checked) vague() error {
+	if c.repeatsItself() {
+		return &RuleError{RuleVague, "repeats a word"}
+	}
 	if !isVague(c.words, c.said) || c.Mixed && c.SaysMixed(c.label) {
 		return nil
 	}
 	return &RuleError{RuleVague, "could stand for any group"}
+}
+
+// repeatsItself says whether a label has a word three times, as models do that
+// cannot stop.
+func (c *checked) repeatsItself() bool {
+	if c.Profile == ChatDescription {
+		return false
+	}
+	const often = 3
+	count := make(map[string]int)
+	for _, w := range c.words {
+		if !smallWords.has(w) {
+			count[stem(w)]++
+		}
+		if count[stem(w)] == often {
+			return true
+		}
+	}
+	return false
 }
 
 // isVague reports whether a label consists of words that fit any group.

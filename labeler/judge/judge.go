@@ -61,7 +61,7 @@ func New(embedder engine.Embedder, lexicon Lexicon) *Judge {
 	if err != nil {
 		panic("judge: " + err.Error()) // it is compiled in
 	}
-	return &Judge{embedder, lexicon, newVocabulary(lexicon, lo), glossary, language.New(glossary, lexicon)}
+	return &Judge{embedder, lexicon, newVocabulary(lexicon, glossary, lo), glossary, language.New(glossary, lexicon)}
 }
 
 // A Score is how well a label fits its cluster.

@@ -112,7 +112,7 @@ func (r *Reading) isForeignLatin(g *group, label string) bool {
 		}
 		sure := r.j.glossary.IsFunctionWord(w) | r.j.glossary.Has(w)
 		likely := sure | r.j.glossary.Languages(w)
-		isEnglish := builtin.IsStopWord(w) || sure == 0 && (r.j.vocabulary.heads[w] || r.j.isTerm(w) && (likely == 0 || r.j.vocabulary.isOneToken(w)))
+		isEnglish := builtin.IsStopWord(w) || sure == 0 && (r.j.vocabulary.heads[w] || r.j.vocabulary.isTerm(w) && (likely == 0 || r.j.vocabulary.isOneToken(w)))
 		if g.language == builtin.English {
 			switch {
 			case isEnglish:
@@ -136,12 +136,6 @@ func (r *Reading) isForeignLatin(g *group, label string) bool {
 		own++ // English has hardly any
 	}
 	return other > 0 && own == 0
-}
-
-// isTerm says whether the lexicon has a word.
-func (j *Judge) isTerm(w string) bool {
-	terms, units := j.lexicon.Terms(w)
-	return len(terms) == 1 && units == 1
 }
 
 // namesConcept says whether a word is what the language calls one of the word's

@@ -15,12 +15,13 @@ import (
 
 // A vocabulary is the lexicon as the rules of a label see it.
 type vocabulary struct {
-	lexicon Lexicon
-	names   []bool          // by concept: it holds names of persons or companies, and what such are called
-	brands  []bool          // by concept: it holds brands beside common words
-	heads   map[string]bool // words of the concepts' own names, and their base forms
-	lo      int             // where the concepts' block begins in the lexicon's vectors
-	vectors blas32.General
+	lexicon  Lexicon
+	glossary *builtin.Glossary
+	names    []bool          // by concept: it holds names of persons or companies, and what such are called
+	brands   []bool          // by concept: it holds brands beside common words
+	heads    map[string]bool // words of the concepts' own names, and their base forms
+	lo       int             // where the concepts' block begins in the lexicon's vectors
+	vectors  blas32.General
 
 	known sync.Map // phrase ▸ labeler.Meaning
 }
@@ -34,11 +35,11 @@ const brandConcepts = ";tv and streaming;streaming services;office software;crea
 	"social media;web browsers;ai assistants;cloud services;operating systems;game consoles;phones and gadgets;photo and camera gear;" +
 	"car models;cars;toys;video games;databases;email;internet;shopping;payments;computing;computer parts;fast food;" +
 	"news and media;newspapers;magazines;tv channels;radio stations;drugstores;navigation and directions;sandals and heels;trainers;" +
-	"household supplies;personal care;soft drinks;chocolate and sweets;"
+	"household supplies;phone plans;personal care;soft drinks;chocolate and sweets;"
 
-func newVocabulary(lexicon Lexicon, lo int) *vocabulary {
+func newVocabulary(lexicon Lexicon, glossary *builtin.Glossary, lo int) *vocabulary {
 	lex := lexicon.Lexicon()
-	v := &vocabulary{lexicon: lexicon, lo: lo, vectors: lexicon.ConceptVectors(),
+	v := &vocabulary{lexicon: lexicon, glossary: glossary, lo: lo, vectors: lexicon.ConceptVectors(),
 		names: make([]bool, len(lex.Concepts)), brands: make([]bool, len(lex.Concepts)), heads: make(map[string]bool)}
 	for i, c := range lex.Concepts {
 		v.brands[i] = strings.Contains(brandConcepts, ";"+strings.ToLower(c.Name)+";")
@@ -96,26 +97,65 @@ func (v *vocabulary) isOneToken(phrase string) bool {
 
 // isName says whether a term with these concepts is a name and nothing else.
 func (v *vocabulary) isName(phrase string, concepts []int32) bool {
-	any := false
+	var names []int
 	for _, c := range concepts {
-		if _, users := v.lexicon.Lexicon().UserName(int(c)); users || !v.names[c] && !v.brands[c] {
+		if _, users := v.lexicon.Lexicon().UserName(int(c)); users {
 			return false
 		}
-		any = any || v.names[c]
+		if v.names[c] {
+			names = append(names, int(c))
+		}
+	}
+	for _, c := range concepts {
+		if !v.names[c] && !v.brands[c] && !v.isField(int(c), names) {
+			return false
+		}
 	}
 	last := phrase[strings.LastIndexByte(phrase, ' ')+1:]
-	return any && !v.isHead(last)
+	return len(names) > 0 && !v.isHead(last)
+}
+
+// isField says whether a concept is of the field of one of these names: trainers,
+// where the names are of sports brands.
+func (v *vocabulary) isField(concept int, names []int) bool {
+	lex := v.lexicon.Lexicon()
+	for _, n := range names {
+		for _, a := range lex.Ancestors(n) {
+			if v.names[a.Concept] || slices.Contains(nameRoots, lex.Concepts[a.Concept].Name) {
+				continue
+			}
+			for _, b := range lex.Ancestors(concept) {
+				if a.Concept == b.Concept && lex.Concepts[a.Concept].Name != "people" {
+					return true
+				}
+			}
+		}
+	}
+	return false
 }
 
 // isHead says whether a word is what persons or companies are called in general:
 // a word of a concept's name, as "musician" of "musicians", or an agent noun.
 func (v *vocabulary) isHead(w string) bool {
-	if v.heads[w] || agents.has(w) || agents.has(strings.TrimSuffix(w, "s")) {
+	single := strings.TrimSuffix(w, "s")
+	if v.heads[w] || agents.has(w) || agents.has(single) || v.glossary.Has(w) != 0 { // a word of another language is translated, a name is not
 		return true
 	}
-	return slices.ContainsFunc([]string{"ist", "ists", "woman", "women", "smith's", "maker", "makers"}, func(end string) bool {
-		return strings.HasSuffix(w, end) && len(w) > len(end)+2
+	if strings.HasSuffix(single, "er") || strings.HasSuffix(single, "or") {
+		for _, base := range []string{single[:len(single)-2], single[:len(single)-1], single[:len(single)-2] + "e"} {
+			if len(base) > 3 && v.isTerm(base) {
+				return true // "researcher"
+			}
+		}
+	}
+	return slices.ContainsFunc([]string{"ist", "woman", "man", "writer"}, func(end string) bool {
+		return strings.HasSuffix(single, end) && len(single) > len(end)+3 && (end != "man" || v.isTerm(single[:len(single)-3]))
 	})
+}
+
+func (v *vocabulary) isTerm(w string) bool {
+	terms, units := v.lexicon.Terms(w)
+	return len(terms) == 1 && units == 1
 }
 
 // lent is the meaning of a word that is no term, by the concept that lies
@@ -169,6 +209,7 @@ const agents wordList = "" +
 	" actress director comedian president monarch leader explorer inventor scientist physicist chemist mathematician astronomer philosopher" +
 	" manufacturer producer seller dealer supplier distributor operator carrier bank airline newspaper magazine broadcaster brand maker company" +
 	" corporation business enterprise startup organisation organization institution group band duo orchestra choir team club erasure prudential" +
+	" abbot admiral archbishop advocate auteur chaplain clergy entrepreneur pharmaceutical starring rap symphony chili illustrator inventor" +
 	" grace faith hope joy victor iris ivy daisy lily rose violet pearl ruby jade amber dawn summer april may june august mark bill will frank" +
 	" rich jack rob pat sue art drew chase max miles grant pierce reed wade dale glen heath cliff brook lane clay stone wood baker cook smith" +
 	" fisher hunter mason carpenter taylor potter miller turner walker king knight bishop page young long short black white brown green gray grey "
@@ -176,10 +217,10 @@ const agents wordList = "" +
 // products are names of things that the lexicon has beside common words, or not
 // at all.
 const products wordList = "" +
-	" photoshop illustrator indesign lightroom powerpoint onenote evernote dropbox onedrive sharepoint airtable notion trello asana jira" +
-	" confluence salesforce hubspot zendesk quickbooks xero shopify mailchimp squarespace wordpress webflow canva figma youtube netflix" +
+	" amazon photoshop indesign lightroom powerpoint onenote evernote dropbox onedrive sharepoint airtable trello asana jira" +
+	" salesforce hubspot zendesk quickbooks xero shopify mailchimp squarespace wordpress webflow canva figma youtube netflix" +
 	" spotify hulu disney tiktok instagram facebook whatsapp snapchat pinterest linkedin reddit tumblr discord skype twitch paypal venmo" +
 	" ebay etsy airbnb uber lyft doordash tinder iphone ipad ipod macbook imac playstation xbox nintendo gopro nikon canon kindle" +
 	" alexa siri chatgpt openai copilot wikipedia google gmail chromecast roku fitbit tesla lego barbie kleenex velcro tupperware" +
 	" tylenol advil nurofen viagra ozempic prozac valium xanax botox minecraft fortnite roblox pokemon tetris duolingo grammarly" +
-	" autocad sketchup solidworks matlab tableau snowflake databricks datadog splunk github gitlab bitbucket heroku vercel netlify "
+	" autocad sketchup solidworks matlab databricks datadog splunk github gitlab bitbucket heroku vercel netlify "
