@@ -57,13 +57,13 @@ var contraction = regexp.MustCompile(`(?i)^(?:it|that|this|here|there|let|what|w
 
 // foreignSentence knows sentences about the texts in other languages: German,
 // French, Spanish, Italian, Portuguese, Dutch, Russian, Chinese, Japanese.
-var foreignSentence = regexp.MustCompile(`^(?:(?:dies|diese|das|es|hier|alle)\b.*\b(?:ist|sind|geht|handelt|handeln)\b` +
-	`|(?:ce|ces|il|ils|elles|tous|toutes|voici)\b.*\b(?:sont|est|agit)\b|c'est\b|voici\b` +
-	`|(?:estos|estas|esto|este|esta|todos|todas|aquí)\b.*\b(?:son|es|están|trata)\b|son \pL+` +
-	`|(?:questi|queste|questo|questa|sono|ecco)\b.*\b(?:sono|è)\b` +
-	`|(?:estes|estas|isto|todos|todas)\b.*\b(?:são|é)\b` +
-	`|(?:dit|deze|het|alle|hier)\b.*\b(?:zijn|is|gaat|gaan)\b` +
-	`|(?:это|эти|здесь|все)(?:\s|$).+` +
+var foreignSentence = regexp.MustCompile(`^(?:(?:dies|diese|das|es|hier|alle) (?:.* )?(?:ist|sind|geht|handelt|handeln)(?: |$)` +
+	`|(?:ce|ces|il|ils|elles|tous|toutes) (?:.* )?(?:sont|est|agit)(?: |$)|c'est |voici ` +
+	`|(?:estos|estas|esto|este|esta|todos|todas|aquí) (?:.* )?(?:son|es|están|trata)(?: |$)|son \pL+` +
+	`|(?:questi|queste|questo|questa|ecco) (?:.* )?(?:sono|è)(?: |$)|sono ` +
+	`|(?:estes|estas|isto|todos|todas) (?:.* )?(?:são|é)(?: |$)` +
+	`|(?:dit|deze|het|alle|hier) (?:.* )?(?:zijn|is|gaat|gaan)(?: |$)` +
+	`|(?:это|эти|здесь|все) ` +
 	`|(?:这些|這些|这|這|以下|它们|所有).*(?:是|为|都).+|(?:これら|これ|この|以下).*(?:です|ます|である|した)$|.+(?:です|ます|でした|ました)$)`)
 
 // instructs reports whether a label tells somebody to do something, by a verb
@@ -87,7 +87,8 @@ func (c *checked) imperative() error {
 	if len(c.words) < 2 {
 		return fault
 	}
-	if !english(strings.Fields(c.label)) || c.isVerb(c.words[0]) {
+	isHyphened := verbPrefixes.has(c.words[0]) && plainVerbs.has(c.words[1]) // "re-write"
+	if !english(strings.Fields(c.label)) || c.isVerb(c.words[0]) || isHyphened {
 		return nil
 	}
 	return fault
@@ -99,7 +100,7 @@ func (c *checked) isVerb(w string) bool {
 	if plainVerbs.has(w) {
 		return true
 	}
-	for _, prefix := range []string{"re", "de", "un", "pre", "over", "auto", "co", "out", "mis", "dis"} {
+	for prefix := range strings.FieldsSeq(string(verbPrefixes)) {
 		if rest, ok := strings.CutPrefix(w, prefix); ok && len(rest) > 3 && plainVerbs.has(rest) { // not "react"
 			return true
 		}
@@ -243,6 +244,9 @@ const pastVerbs wordList = "" +
 	" felt left kept began brought bought chose ran built sent spent led dealt held met lost paid sold taught understood spoke" +
 	" broke drew drove fell flew forgot grew heard hid meant read rose sang shot showed slept stood stole swam threw won wore" +
 	" put set let used tied" + " "
+
+// verbPrefixes stand before verbs.
+const verbPrefixes wordList = " re de un pre over auto co out mis dis "
 
 // notVerbs end as verbs do.
 const notVerbs wordList = " prize size climate chocolate private corporate ultimate certificate candidate debate rate date date plate state estate" +

@@ -27,6 +27,9 @@ func (c *checked) praise() string {
 		if i > 0 {
 			before = c.words[i-1]
 		}
+		if c.Profile == ChatDescription && w == "most" { // of the requests
+			continue
+		}
 		puffed := puffWords.has(w) && !(compounds.has(before) && w == "top") ||
 			w == "key" && keyNouns.has(stem(next)) ||
 			w == "must" && mustVerbs.has(stem(next)) ||

@@ -129,6 +129,7 @@ func FuzzTidy(f *testing.F) {
 	for _, s := range []string{
 		"**Label:** \"Fruits\".", "1. (a) 'x' ", "```json\nFoo\n```", "ſpam", "ı\u0307x", "*_*_ a _*", "U.S.", "[a](b)[", "FRESH FRUITS",
 		"The label is: the label is: x", "<a>b</", "ŉ", "ǆ e", "\u200d\u0301a", "A\u0308 OF THE",
+		"Sure! Here is a label: \"x\".", "fresh_fruits", "#tag", `\"a\" \n b`, "<think>a</think>b", "Label -> x (3 items)", "The label is is as x", "PETS", "iphone nasa", "It's. They're!",
 	} {
 		f.Add(s)
 	}
@@ -140,13 +141,25 @@ func FuzzTidy(f *testing.F) {
 		if !utf8.ValidString(got) || !norm.NFC.IsNormalString(got) {
 			t.Fatalf("Tidy(%q) = %q is not valid UTF-8 in NFC", s, got)
 		}
+		// A code point may become another, but none is added.
+		if n, had := utf8.RuneCountInString(got), utf8.RuneCountInString(norm.NFC.String(strings.ToValidUTF8(s, ""))); n > had {
+			t.Fatalf("Tidy(%q) = %q has %d characters, more than %d", s, got, n, had)
+		}
 		if strings.TrimSpace(got) != got || strings.Contains(got, "  ") || strings.ContainsAny(got, "\n\r\t\"`") {
 			t.Fatalf("Tidy(%q) = %q", s, got)
 		}
 		if strings.ContainsFunc(got, unicode.IsControl) {
 			t.Fatalf("Tidy(%q) = %q has a control character", s, got)
 		}
-		// Whatever comes out is judged without panic.
+		// Whatever comes out is judged without panic, and in all profiles.
 		_ = Check(got, []string{s, got})
+		for _, r := range []Rules{{Profile: ChatLabel}, {Profile: ChatDescription}, {Foreign: true, Vocabulary: known{"x": Name, "a": Common}}} {
+			members := []string{s, "NASA iPhone"}
+			tidy := r.Tidy(s, members)
+			if again := r.Tidy(tidy, members); again != tidy || !utf8.ValidString(tidy) {
+				t.Fatalf("%v: Tidy(%q) = %q, and once more %q", r.Profile, s, tidy, again)
+			}
+			_ = r.Check(tidy, members)
+		}
 	})
 }

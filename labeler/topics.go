@@ -15,7 +15,7 @@ func topics() []topic {
 		{"suicid* selbstmord* suizid* kill_myself end_my_life end_it_all self_harm self-harm want_to_die hang_myself cut_myself cutting_myself hurt_myself",
 			"self-harm overdose dying death"},
 		{"cocain* kokain* cocaïn* heroin heroín* héroïn* meth methamphetamin* fentanyl mdma lsd ketamin* amphetamin* opium crack_cocaine magic_mushrooms" +
-			" drug_dealer drug_dealing drug_dealers drug_trafficking drug_cartel sell_drugs buy_drugs selling_drugs buying_drugs illegal_drugs hard_drugs getting_high ecstasy_pills",
+			" drug_dealer drug_dealing drug_dealers drug_trafficking drug_cartel sell_drugs buy_drugs selling_drugs buying_drugs illegal_drugs hard_drugs getting_high ecstasy_pills ghb roofies anabolic_steroids overdose",
 			"drug* narcotic* opioid* droge* drogue* droga* stupéfiant* substance_abuse trafficking psychedelic* stimulant*"},
 		{"bomb bombs bombing bomben bombe bomba bombas explosiv* explosif* sprengstoff* detonat* molotov grenade grenades napalm sarin ricin anthrax nerve_agent nerve_gas tatp ied" +
 			" ghost_gun ghost_guns silencer firearm firearms handgun handguns assault_rifle ammunition untraceable_gun untraceable_guns schusswaffe*",
@@ -23,15 +23,15 @@ func topics() []topic {
 		{"malware ransomware keylogger* phishing botnet* ddos spyware trojan rootkit* sql_injection brute_force zero-day hacking hacker* hack_into crack_passwords steal_passwords",
 			"hack* malicious cyberattack* cyber-attack* cybercrime* cyber_attack* cyber_attacks virus viruses attack* exploit* password_theft intrusion* penetration"},
 		{"fraud* scam scams scammer* scamming counterfeit* launder* geldwäsche blanchiment blanqueo ponzi pyramid_scheme fake_id fake_ids fake_passport* stolen_card* stolen_credit" +
-			" stolen_credit_card* identity_theft embezzl* bribe bribes bribery bribing blackmail* extort* tax_evasion evade_taxes forge forged forging forgery skimming_device betrug* arnaque* estafa*",
+			" stolen_credit_card* identity_theft embezzl* bribe bribes bribery bribing blackmail* extort* tax_evasion evade_taxes forge forged forging forgery skimming_device carding card_dumps credit_card_dumps dark_web darknet insider_trading stolen_goods betrug* arnaque* estafa*",
 			"fake* false forger* corrupt* illicit_money evasion theft swindl* deceiv* decepti* crime* criminal_finance"},
-		{"porn* sexual sex erotic* erotik* érotique* nudes naked_photos nude_photos nude_pictures escort_service escort_services escorts prostitut* sex_work bdsm orgasm* masturbat* hentai blowjob* strip_club* camgirl* incest* fetish*",
+		{"porn* sexual sex erotic* erotik* érotique* nudes naked_photos nude_photos nude_pictures escort_service escort_services escorts prostitut* sex_work bdsm orgasm* masturbat* hentai blowjob* strip_club* camgirl* incest* fetish* bestiality zoophil* necrophil*",
 			"sexuality sexually nude* nudity naked erotica brothel* sexe sexo seks"},
 		{"child_abuse child_porn* csam pedophil* paedophil* molest* child_sexual sexual_abuse underage_girl* underage_boy* groom_a_child grooming_children",
 			"child_abuse abuse* exploitation pedophilia grooming"},
-		{"murder* mord ermord* meurtre* asesin* homicid* kill_someone kill_him kill_her kill_my kill_people killing_people stab_someone strangl* tortur* massacre* behead* decapitat*" +
+		{"murder* mord ermord* meurtre* asesin* homicid* kill_someone kill_him kill_her kill_my kill_people killing_people stab_someone assassinat* genocid* lynch* arson arsonist* kidnap* abduct* hostage hostages strangl* tortur* massacre* behead* decapitat*" +
 			" mass_shooting school_shooting beat_up beat_my hitman hit_man rape raped rapist* raping vergewaltig* violación viol hide_a_body dispose_of_a_body",
-			"violen* kill* gewalt* assault* shooting* attack* harm physical_harm stabbing* crime* body_disposal sexual_assault"},
+			"violen* kill* gewalt* crime* fire-setting assault* shooting* attack* harm physical_harm stabbing* crime* body_disposal sexual_assault"},
 		{"terror* jihad* isis al-qaeda al_qaeda extremis* radicaliz* radicalis* suicide_bomb* white_supremac* neo-nazi* neo_nazi*",
 			"propaganda radical* militant* nazi* supremac* insurgen* violen*"},
 		{"racist* racism* rassis* racismo* slur slurs antisemit* anti-semit* hate_speech xenophob* homophob* islamophob* misogyn* transphob* ethnic_jokes inferior_race",
@@ -40,6 +40,9 @@ func topics() []topic {
 			"spy* surveil* tracking intimidat* threat* covert* secretly bullies privacy_invasion"},
 		{"human_trafficking traffick* smuggl* slave_trade slavery forced_labor forced_labour organ_trade menschenhandel", "trafficking slave* smuggling exploitation"},
 		{"gambl* glücksspiel* casino casinos sports_betting betting betting_sites online_betting apuestas", "gambling bet bets wager* spam lotter* roulette poker slot slots"},
+		{"abortion* abtreibung* avortement* aborto*", "terminat* pregnancy_termination"},
+		{"hiv aids syphilis chlamydia gonorrh* herpes std stds sti stis", "sexually_transmitted venereal infection*"},
+		{"alcoholi* addicted addiction* withdrawal_symptoms sucht süchtig", "addict* alcohol* drinking rehab* recovery substance_abuse sobriety drug*"},
 		{"anorexi* bulimi* pro-ana pro_ana thinspo starve_myself purge_after purging laxatives", "eating_disorder* eating_disorders starvation starving extreme_weight purge disordered_eating"},
 		{"domestic_violence hits_me beats_me abusive abuser abused_by husband_hit häusliche_gewalt", "abuse* violen* battering"},
 		{"shoplift* burglar* robbery robberies rob_a robbing hotwire pick_a_lock stealing steal_a steal_from theft einbruch* diebstahl* voler_dans robar", "theft* steal* rob* crime* thief thieves break-in* lock_picking lockpicking"},

@@ -42,7 +42,7 @@ var (
 		`|(?:content|safety|usage|community) (?:policy|policies|guidelines|standards|filter|warning)|policy violations?|against (?:my|the|our) (?:\pL+ )?(?:policy|policies|guidelines|programming)` +
 		`|not (?:appropriate|suitable|allowed|permitted|available|applicable)|(?:request|response|answer|label|content|topic) (?:denied|declined|refused|rejected|blocked|removed|withheld|unavailable|redacted|not)` +
 		`|no (?:label|answer|response|comment|category|suitable|appropriate|common)\b)`)
-	refusedElsewhere = regexp.MustCompile(`\b(?:es tut mir leid|tut mir leid|ich kann (?:\pL+ )*nicht|je suis désolée?|désolée?|je ne peux pas|lo siento|no puedo|mi dispiace|non posso|desculpe|não posso|ik kan (?:\pL+ )*niet|het spijt)\b` +
+	refusedElsewhere = regexp.MustCompile(`(?:^| )(?:es tut mir leid|tut mir leid|ich kann (?:\pL+ )*nicht|je suis désolée?|désolée?|je ne peux pas|lo siento|no puedo|mi dispiace|non posso|desculpe|não posso|ik kan (?:\pL+ )*niet|het spijt)(?: |$)` +
 		`|извините|я не могу|к сожалению|抱歉|对不起|對不起|我无法|我無法|申し訳|できません|آسف|عذرا|لا أستطيع|لا يمكنني`)
 )
 

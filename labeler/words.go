@@ -16,7 +16,7 @@ const smallWords wordList = " a an and as at but by for from if in nor of on or 
 // foreignWords are frequent in other languages that are written in Latin
 // letters and rare in English; one of them says that a label is not English.
 const foreignWords wordList = "" +
-	" und der das dem ein eine mit für von im zur zum auf nicht " + // German
+	" und der das dem ein eine mit für von im zur zum auf nicht bei aus oder beim vom über " + // German
 	" et le les des du aux avec dans sur une est " + // French
 	" el los las del y con para por una " + // Spanish
 	" il gli dei delle della di nel " + // Italian
