@@ -80,15 +80,9 @@ func (r Rules) tidyLine(s string, members []string) string {
 		}
 		s = stripQuotes(s)
 		s = stripLead(s)
-		if r.Profile == ChatDescription {
-			s = strings.TrimSpace(s)
-			if s == before {
-				return upperFirst(s)
-			}
-			continue
+		if r.Profile != ChatDescription {
+			s = words(stripTail(s))
 		}
-		s = stripTail(s)
-		s = words(s)
 		s = strings.TrimSpace(s)
 		if cased := norm.NFC.String(r.recase(s, members)); s == before {
 			if cased == s {
@@ -104,10 +98,15 @@ func (r Rules) recase(s string, members []string) string {
 	if s == "" {
 		return s
 	}
-	if r.Profile == NoteLabel && !r.Foreign {
+	switch {
+	case r.Profile == ChatDescription:
+		return upperFirst(s)
+	case r.Profile == NoteLabel && !r.Foreign:
 		s = titleCase(s)
-	} else if first, _, _ := strings.Cut(s, " "); !isMixed(first) && !isIdentifier(first) {
-		s = upperFirst(s)
+	default:
+		if first, _, _ := strings.Cut(s, " "); !isMixed(first) && !isIdentifier(first) {
+			s = upperFirst(s)
+		}
 	}
 	return r.spell(s, members)
 }
