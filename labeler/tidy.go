@@ -68,9 +68,12 @@ func isLineBreak(r rune) bool {
 }
 
 // tidyLine takes layer after layer off, as models wrap a label in several:
-// `**Label:** "Fruits".` Each pass either shortens the line or ends the loop.
+// `**Label:** "Fruits".` Each pass either shortens the line or ends the loop. What
+// has very many layers is no label but a model that cannot stop; nothing is left
+// of it.
 func (r Rules) tidyLine(s string, members []string) string {
-	for {
+	const layers = 24
+	for range layers {
 		before := s
 		s = norm.NFC.String(strings.Map(visible, s))
 		s = strings.Join(strings.Fields(s), " ")
@@ -91,6 +94,7 @@ func (r Rules) tidyLine(s string, members []string) string {
 			s = cased
 		}
 	}
+	return ""
 }
 
 // recase gives a label the letter case of its profile.

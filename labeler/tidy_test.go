@@ -125,6 +125,17 @@ func TestTidyBoundsItsWork(t *testing.T) {
 	}
 }
 
+func TestTidyOfManyLayers(t *testing.T) {
+	for _, layer := range []string{"(", "1. ", "label: ", "ok, ", "-> ", "a) "} {
+		if got := Tidy(strings.Repeat(layer, 6) + "fruit"); got != "Fruit" {
+			t.Errorf("six times %q: %q", layer, got)
+		}
+		if got := Tidy(strings.Repeat(layer, 200) + "fruit"); got != "" {
+			t.Errorf("200 times %q: %q", layer, got)
+		}
+	}
+}
+
 func FuzzTidy(f *testing.F) {
 	for _, s := range []string{
 		"**Label:** \"Fruits\".", "1. (a) 'x' ", "```json\nFoo\n```", "ſpam", "ı\u0307x", "*_*_ a _*", "U.S.", "[a](b)[", "FRESH FRUITS",
