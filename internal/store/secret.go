@@ -113,9 +113,8 @@ func Pseudonyms(dir string) (func(id string) string, error) {
 			return nil, err
 		}
 	}
-	k := s.newKeyer(0, "pseudonym") // of no kind of entry
 	return func(id string) string {
-		key := k.key(id)
+		key := s.newKeyer(0, "pseudonym").key(id) // of no kind of entry
 		return hex.EncodeToString(key[:8])
 	}, nil
 }

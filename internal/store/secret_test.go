@@ -5,6 +5,7 @@ import (
 	"path/filepath"
 	"regexp"
 	"runtime"
+	"sync"
 	"testing"
 )
 
@@ -31,6 +32,21 @@ func TestPseudonyms(t *testing.T) {
 	if info, err := os.Stat(filepath.Join(dir, secretFile)); err != nil || runtime.GOOS != "windows" && info.Mode().Perm() != 0o600 {
 		t.Errorf("%v, %v", info, err)
 	}
+	name, err := Pseudonyms(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var callers sync.WaitGroup
+	for range 8 {
+		callers.Go(func() {
+			for range 200 {
+				if got := name("ann@example.org"); got != a {
+					t.Errorf("another name among several callers: %s", got)
+				}
+			}
+		})
+	}
+	callers.Wait()
 	file := filepath.Join(t.TempDir(), "file")
 	if err := os.WriteFile(file, nil, 0o600); err != nil {
 		t.Fatal(err)
