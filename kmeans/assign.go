@@ -131,8 +131,10 @@ func newAssignment(pl pool, p *points, k int) *assignment {
 // that it has where that suffices.
 func (a *assignment) reset(p *points, k int) {
 	a.p, a.started = p, false
-	if a.panels == nil || a.panels.k != k || a.panels.d != p.d {
+	if a.panels == nil {
 		a.panels = newPanels(a.pool, k, p.d)
+	} else if a.panels.k != k || a.panels.d != p.d {
+		a.panels.reset(k, p.d)
 	}
 	a.labels, a.dist = resize(a.labels, p.n), resize(a.dist, p.n)
 	a.shift = resize(a.shift, k)

@@ -235,6 +235,9 @@ func (f *fitter) seeds(p *points, rng *rand.Rand) ([]float32, error) {
 func (cl *clustering) fill(ctx context.Context) error {
 	d := cl.p.d
 	for range cl.k {
+		if cl.weigh(); !cl.anyEmpty() {
+			return nil
+		}
 		labels := slices.Clone(cl.labels)
 		if !cl.refill() {
 			return nil

@@ -40,21 +40,27 @@ type panels struct {
 	perm   []int32   // the centroid at each place; ascending within a group
 	group  []int32   // the group of each centroid
 	data   []float32 // panels one after another
-	w      []float32 // c−μ of one centroid
 
 	// See errorBound.
 	errScale, errConst, errSquare, longest float64
 }
 
 func newPanels(pl pool, k, d int) *panels {
-	ps := &panels{
-		pool: pl, k: k, d: d, groups: blocks(k, groupWidth),
-		perm: indices32(k), group: make([]int32, k),
-		data: make([]float32, blocks(k, simd.Width)*simd.PanelLen(d)),
-		w:    make([]float32, d),
+	ps := &panels{pool: pl}
+	ps.reset(k, d)
+	return ps
+}
+
+// reset makes ps ready for other numbers of centroids and dimensions.
+func (ps *panels) reset(k, d int) {
+	ps.k, ps.d, ps.groups = k, d, blocks(k, groupWidth)
+	ps.perm, ps.group = resize(ps.perm, k), resize(ps.group, k)
+	ps.data = resize(ps.data, blocks(k, simd.Width)*simd.PanelLen(d))
+	clear(ps.data) // places without a centroid
+	for j := range ps.perm {
+		ps.perm[j] = int32(j)
 	}
 	ps.place()
-	return ps
 }
 
 // place fills group from perm.
@@ -213,12 +219,4 @@ func (ps *panels) score(p *points, g int, at []int32, s *scratch) {
 		}
 		q += take
 	}
-}
-
-func indices32(n int) []int32 {
-	s := make([]int32, n)
-	for i := range s {
-		s[i] = int32(i)
-	}
-	return s
 }

@@ -12,7 +12,7 @@ func Generic() *Kernel {
 	return &Kernel{
 		Name: "generic", Rows: 4, Panels: 1,
 		tile: tileGeneric, products: productsGeneric,
-		squares: squaresGeneric, accumulate: accumulateGeneric, peak: peakGeneric,
+		accumulate: accumulateGeneric, peak: peakGeneric,
 	}
 }
 

@@ -48,9 +48,11 @@ type Kernel struct {
 	tile       func(rows *Rows, d int, panel *float32, top *Top)
 	pair       func(rows *Rows, d int, panel *float32, top *Top) // two panels
 	products   func(rows *Rows, d int, panel *float32, out *[MaxRows * ProductWidth]float32)
-	squares    func(x, y *float32, n int, sums *[8]float64)     // n = 8, 16, …
-	accumulate func(sum *float64, x *float32, w float64, n int) // the same
+	accumulate func(sum *float64, x *float32, w float64, n int) // n = 8, 16, …
 	peak       func(n int) float64
+	// vector has squares use vector registers. It is no function value, as
+	// what is passed to one of those goes to the heap.
+	vector bool
 }
 
 // PanelLen is the length of a panel: Width biases, then Width numbers for each
@@ -95,7 +97,7 @@ func (k *Kernel) SqDist(x, y []float32) float64 {
 	y = y[:len(x)]
 	n := len(x) &^ 7
 	if n > 0 {
-		k.squares(&x[0], &y[0], n, &s)
+		squares(k, &x[0], &y[0], n, &s)
 	}
 	for t := n; t < len(x); t++ {
 		a := float64(x[t]) - float64(y[t])

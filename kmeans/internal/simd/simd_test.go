@@ -325,6 +325,15 @@ func FuzzKernels(f *testing.F) {
 	})
 }
 
+func TestNothingIsAllocated(t *testing.T) {
+	x, y, sum := make([]float32, 40), make([]float32, 40), make([]float64, 40)
+	for _, kern := range Kernels() {
+		if n := testing.AllocsPerRun(20, func() { kern.SqDist(x, y); kern.Accumulate(sum, x, 2) }); n != 0 {
+			t.Errorf("%s: %v allocations", kern.Name, n)
+		}
+	}
+}
+
 func TestChoose(t *testing.T) {
 	k, err := Choose("generic")
 	if err != nil || k.Name != "generic" {
