@@ -174,10 +174,10 @@ func (a *assignment) moved(old, c []float32) {
 
 // start makes ready for a first pass over c.
 func (a *assignment) start(c []float32) {
-	a.panels.arrange(c)
 	n, G := a.p.n, a.panels.groups
 	a.upper, a.lower = resize(a.upper, n), resize(a.lower, n)
 	if !a.once {
+		a.panels.arrange(c)
 		a.since = resize(a.since, n)
 		a.group = resize(a.group, n*G)
 	}

@@ -99,7 +99,7 @@ func (f *fitter) run(restarts int, init []float32) (*Result, error) {
 	}
 	var warnings []string
 	if m := distinctRows(f.p, f.k); m < f.k {
-		warnings = append(warnings, fmt.Sprintf("only %d distinct rows: %d clusters instead of %d", m, m, f.k))
+		warnings = append(warnings, fewDistinct(m, f.k))
 		f.k = m
 	}
 	e := effort{starts: restarts, relTol: f.relTol}
@@ -111,6 +111,10 @@ func (f *fitter) run(restarts int, init []float32) (*Result, error) {
 		return nil, err
 	}
 	return cl.result(f.ctx, warnings)
+}
+
+func fewDistinct(m, k int) string {
+	return fmt.Sprintf("only %d distinct rows: %d clusters instead of %d", m, m, k)
 }
 
 // search does what e says.

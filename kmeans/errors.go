@@ -1,6 +1,10 @@
 package kmeans
 
-import "fmt"
+import (
+	"errors"
+	"fmt"
+	"strings"
+)
 
 // InputError is data or a parameter that cannot be clustered.
 type InputError struct {
@@ -22,4 +26,16 @@ func inputErrorf(hint, format string, args ...any) *InputError {
 
 func cellErrorf(row, col int, hint, format string, args ...any) *InputError {
 	return &InputError{Row: row, Col: col, msg: fmt.Sprintf(format, args...), hint: hint}
+}
+
+// shifted is err with its row counted from lo on.
+func shifted(err error, lo int) error {
+	var e *InputError
+	if lo == 0 || !errors.As(err, &e) || e.Row < 0 {
+		return err
+	}
+	out := *e
+	out.Row += lo
+	out.msg = strings.Replace(e.msg, fmt.Sprintf("row %d", e.Row), fmt.Sprintf("row %d", out.Row), 1)
+	return &out
 }

@@ -1,7 +1,9 @@
 package kmeans_test
 
 import (
+	"bytes"
 	"context"
+	"encoding/binary"
 	"fmt"
 
 	"sheaf/kmeans"
@@ -79,4 +81,29 @@ func ExampleSimplifiedSilhouette() {
 	}
 	fmt.Printf("%.2f\n", s)
 	// Output: 0.93
+}
+
+func ExampleMiniBatchFit() {
+	r, err := kmeans.MiniBatchFit(context.Background(), points, 6, 2, kmeans.MiniBatchOptions{K: 2})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	fmt.Println(r.Labels[0] == r.Labels[1], r.Labels[0] == r.Labels[3])
+	// Output: true false
+}
+
+func ExampleFitStream() {
+	// Six rows of two numbers, as numpy's tofile writes them. An *os.File
+	// takes the place of the reader.
+	var file bytes.Buffer
+	binary.Write(&file, binary.LittleEndian, points)
+	src := kmeans.RawFile(bytes.NewReader(file.Bytes()), 6, 2)
+	r, err := kmeans.FitStream(context.Background(), src, kmeans.Options{K: 2})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	fmt.Printf("%d clusters, inertia %.3f\n", r.K, r.Inertia)
+	// Output: 2 clusters, inertia 2.667
 }

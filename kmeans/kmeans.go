@@ -4,14 +4,16 @@
 //
 // [Fit] seeds with greedy k-means++ (Arthur & Vassilvitskii 2007, the greedy
 // variant of their section 6) and iterates Lloyd's algorithm (Lloyd 1982).
-// [Assign] finds the nearest of given centroids. [Search] compares values of
+// [Assign] finds the nearest of given centroids. [MiniBatchFit] trades inertia
+// for time, and [FitStream] takes rows from a file. [Search] compares values of
 // k; [SimplifiedSilhouette], [Silhouette], [CalinskiHarabasz] and
 // [DaviesBouldin] score a clustering.
 //
 // # Matrices
 //
 // A matrix of n rows and d columns is a []float32 of length n·d, row after
-// row. It is read in place: never written, and never copied as a whole.
+// row. It is read in place: never written, and never copied as a whole. [Matrix]
+// is a view that gonum's mat and blas32 take.
 //
 // # The same bits every time
 //

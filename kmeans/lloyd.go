@@ -5,8 +5,6 @@ import (
 	"context"
 	"math"
 	"slices"
-
-	"sheaf/kmeans/internal/simd"
 )
 
 // A clustering is the state of Lloyd's algorithm on some points.
@@ -161,13 +159,7 @@ func (cl *clustering) count(ctx context.Context) (changed int, err error) {
 	if anew {
 		clear(cl.sum)
 	}
-	parts := min(cl.pool.threads, blocks(d, simd.Width))
-	width := blocks(blocks(d, simd.Width), parts) * simd.Width
-	err = cl.pool.each(ctx, parts, func(_, s int) {
-		lo, hi := min(d, s*width), min(d, (s+1)*width)
-		if lo == hi {
-			return
-		}
+	err = cl.pool.overDims(ctx, d, func(ctx context.Context, lo, hi int) {
 		add := func(j int32, x []float32, w float64) {
 			cl.pool.kern.Accumulate(cl.sum[int(j)*d+lo:int(j)*d+hi], x[lo:hi], w)
 		}
@@ -215,30 +207,37 @@ func (cl *clustering) update(ctx context.Context) error {
 	return nil
 }
 
-// mean writes the centroid of cluster j to c. A cluster that has none, for
-// want of weight or (spherical) of a direction, stays where it is.
+// mean writes the centroid of cluster j to c. A cluster that has none stays
+// where it is.
 func (cl *clustering) mean(j int, c []float32) {
 	d := cl.p.d
-	sum, total := cl.sum[j*d:(j+1)*d], cl.weight[j]
-	if cl.spherical && total > 0 {
+	if !meanOf(c, cl.sum[j*d:(j+1)*d], cl.weight[j], cl.spherical, cl.p.longest) {
+		copy(c, cl.old[j*d:(j+1)*d])
+	}
+}
+
+// meanOf makes a centroid of the weighted sum of rows, the longest of which has
+// that length. It reports false, and writes nothing, where there is none for
+// want of weight or (spherical) of a direction.
+func meanOf(c []float32, sum []float64, weight float64, spherical bool, longest float64) bool {
+	if weight == 0 {
+		return false
+	}
+	if spherical {
 		var sq float64
 		for _, v := range sum {
 			sq += float64(v * v)
 		}
 		// What is left of a sum that cancels is rounding.
-		if rest := 1e-13 * total * cl.p.longest; sq > rest*rest {
-			total = math.Sqrt(sq)
-		} else {
-			total = 0
+		if rest := 1e-13 * weight * longest; !(sq > rest*rest) {
+			return false
 		}
-	}
-	if total == 0 {
-		copy(c, cl.old[j*d:(j+1)*d])
-		return
+		weight = math.Sqrt(sq)
 	}
 	for t, v := range sum {
-		c[t] = float32(v / total)
+		c[t] = float32(v / weight)
 	}
+	return true
 }
 
 // refill gives each cluster without weight the row that adds most to the

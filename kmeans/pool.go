@@ -66,4 +66,18 @@ func (pl pool) each(ctx context.Context, tasks int, f func(worker, task int)) er
 	return ctx.Err()
 }
 
+// overDims calls f for slices of the dimensions, one for each thread at most.
+// Sums over rows that a slice has to itself are in the order of the rows,
+// whatever the number of threads.
+func (pl pool) overDims(ctx context.Context, d int, f func(ctx context.Context, lo, hi int)) error {
+	vectors := blocks(d, simd.Width)
+	parts := min(pl.threads, vectors)
+	width := blocks(vectors, parts) * simd.Width
+	return pl.each(ctx, parts, func(_, s int) {
+		if lo, hi := min(d, s*width), min(d, (s+1)*width); lo < hi {
+			f(ctx, lo, hi)
+		}
+	})
+}
+
 func blocks(n, size int) int { return (n + size - 1) / size }
