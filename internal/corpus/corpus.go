@@ -1,4 +1,21 @@
 // Package corpus reads input files into documents and conversations.
+//
+// Notes become Documents, all of them at once ([ReadNotes]) or one by one
+// ([Stream]). Conversations come one by one ([StreamChats]), from the exports of
+// chat apps and from a plain form, FormatMessages: an object for each conversation,
+// in an array, in an array that is a member of an object, or one on each line.
+//
+//	{"id": "a1", "user": "u17", "title": "Tea", "language": "en",
+//	 "created": "2025-03-01T08:00:00Z", "updated": 1740816600,
+//	 "messages": [{"role": "user", "content": "How long?", "time": "2025-03-01T08:00:05Z", "author": "Ann"},
+//	              {"role": "assistant", "content": [{"type": "text", "text": "Two minutes."}]}]}
+//
+// Only messages has to be there. A role is one of Roles, or a common name of one
+// as human; content is a text or a list of parts, of which those with a text are
+// read and the others counted as attachments; "text" serves as well. Times are
+// RFC 3339, or seconds, milli- or microseconds since 1970. created and updated are
+// those of the first and the last message where they are missing. Further keys are
+// passed over.
 package corpus
 
 import (
