@@ -46,21 +46,16 @@ func group(ctx context.Context, col *collection, start *blas32.General, m *repor
 	k := c.K
 	if k == 0 {
 		clustering.ChosenBy = "auto"
-		found, err := kmeans.Search(ctx, X, n, d, kmeans.SearchOptions{
-			Seed: c.Seed, Weights: weights, Threads: c.Threads,
-			Progress: func(p kmeans.Progress) { c.progress(Clustering, p.Done, p.Total) },
-		})
+		found, err := chooseK(ctx, X, n, d, weights, nil, c)
 		if err != nil {
 			return nil, err
 		}
-		k = found.K
-		if start != nil && found.Low <= start.Rows && start.Rows <= found.High {
+		k = found.k
+		if start != nil && found.low <= start.Rows && start.Rows <= found.high {
 			k = start.Rows
 		}
 		m.Warnings = append(m.Warnings, found.Warnings...)
-		for _, cand := range found.Candidates {
-			clustering.KCandidates = append(clustering.KCandidates, report.KCandidate{K: cand.K, Score: cand.Score})
-		}
+		clustering.KCandidates, clustering.KRange = found.candidates(), &report.KRange{Low: found.low, High: found.high}
 	}
 	if k > n { // no more than the items, but more than the distinct texts
 		m.Warnings = append(m.Warnings, fmt.Sprintf("%d clusters were asked for; there are only %d distinct texts with a vector", k, n))

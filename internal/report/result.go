@@ -110,12 +110,22 @@ type Clustering struct {
 	Iterations  int          `json:"iterations"`
 	Silhouette  float64      `json:"silhouette"` // simplified, -1 to 1
 	KCandidates []KCandidate `json:"k_candidates"`
+	KRange      *KRange      `json:"k_range,omitempty"` // where k was chosen: what is as plausible
 }
 
 // KCandidate is one k that was looked at and its score; higher is better.
 type KCandidate struct {
 	K     int     `json:"k"`
 	Score float64 `json:"score"`
+	// Stability is how much clusterings of subsamples into k agree, as a mean
+	// adjusted Rand index; it is there for those that score nearly the same.
+	Stability *float64 `json:"stability,omitempty"`
+}
+
+// KRange is numbers of clusters.
+type KRange struct {
+	Low  int `json:"low"`
+	High int `json:"high"`
 }
 
 // Labeling says who named the groups.
