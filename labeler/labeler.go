@@ -1,8 +1,10 @@
 // Package labeler names clusters of texts.
 //
 // The package holds what every labeler shares: the [Labeler] interface and
-// the rules that a label has to keep ([Tidy], [Check], [MakeUnique]). The
-// labelers themselves are sub-packages; labeler imports none of them.
+// the rules that a label has to keep ([Tidy], [Check], [MakeUnique]). [Rules] has
+// them in three profiles, for labels of notes, labels of chats and descriptions
+// of chats. The labelers themselves are sub-packages; labeler imports none of
+// them.
 package labeler
 
 import "context"

@@ -14,6 +14,7 @@ import (
 	"sheaf/labeler"
 	"sheaf/labeler/chat"
 	"sheaf/labeler/clio"
+	"sheaf/labeler/judge"
 )
 
 // A chatModel is the chat model of a run over conversations. What it says is
@@ -49,7 +50,7 @@ func openChatModel(ctx context.Context, p *plan, c *chatReader) (*chatModel, err
 		return nil, errors.Join(err, m.close())
 	}
 	m.asker = clio.New(m.session, clio.Options{
-		Language: o.Chat.Language, Seed: o.Seed, Own: facets,
+		Language: o.Chat.Language, Seed: o.Seed, Own: facets, Vocabulary: judge.New(c.space, c.space),
 		Clean: func(ctx context.Context, text string, final bool) (bool, error) {
 			if strings.TrimSpace(text) == "" {
 				return true, nil

@@ -14,6 +14,7 @@ import (
 	"strings"
 	"sync"
 
+	"sheaf/labeler"
 	"sheaf/labeler/chat"
 	"sheaf/labeler/prompts"
 )
@@ -34,6 +35,9 @@ type Options struct {
 	Seed     uint64 // of the order in which parents are listed
 	// Own are facets that a user has defined.
 	Own []Facet
+	// Vocabulary finds persons, companies and products in names and descriptions
+	// that no request has. Without it only names that were changed are found.
+	Vocabulary labeler.Vocabulary
 	// Clean says whether a text may be kept; one that may not is asked for again,
 	// then done without. Nil takes all. An error ends the run.
 	Clean func(ctx context.Context, text string, final bool) (bool, error)

@@ -29,7 +29,7 @@ func (a *Asker) list(ctx context.Context, l listing) (names []string, ok bool, e
 	q := chat.Question[[]string]{
 		Task: l.task, MaxTokens: min(chat.ListTokens(l.most), a.s.Context()/3),
 		Prompt: func(n chat.Need) (chat.Prompt, error) { return a.listPrompt(l, n) },
-		Parse:  func(answer chat.Answer) ([]string, error) { return parseNames(answer, l) },
+		Parse:  func(answer chat.Answer) ([]string, error) { return a.parseNames(answer, l) },
 	}
 	res, err := chat.Ask(ctx, a.s, q)
 	if err != nil {
@@ -76,7 +76,7 @@ func (a *Asker) listPrompt(l listing, n chat.Need) (chat.Prompt, error) {
 
 // parseNames reads a list and takes the names that keep the rules, each once, as
 // many as were asked for.
-func parseNames(answer chat.Answer, l listing) ([]string, error) {
+func (a *Asker) parseNames(answer chat.Answer, l listing) ([]string, error) {
 	var v namesAnswer
 	if err := answer.Decode(&v); err != nil {
 		return nil, err
@@ -87,7 +87,7 @@ func parseNames(answer chat.Answer, l listing) ([]string, error) {
 	var names []string
 	var first error
 	for _, raw := range v.Names {
-		n, err := checkName(raw, l.source)
+		n, err := a.checkName(raw, l.source)
 		if err != nil {
 			if first == nil {
 				first = err

@@ -100,11 +100,11 @@ func (a *Asker) parseName(answer chat.Answer, members []string, last bool) (Name
 	if err := answer.Decode(&v); err != nil {
 		return Name{}, err
 	}
-	name, err := checkName(v.Name, members)
+	name, err := a.checkName(v.Name, members)
 	if err != nil {
 		return Name{}, err
 	}
-	rules := labeler.Rules{Profile: labeler.ChatDescription}
+	rules := a.rules(labeler.ChatDescription)
 	description := rules.Tidy(placeholders.ReplaceAllString(v.Description, "[$1]"), members)
 	err = rules.Check(description, members)
 	if err == nil && refuses(description) {
@@ -119,9 +119,16 @@ func (a *Asker) parseName(answer chat.Answer, members []string, last bool) (Name
 	return Name{name, description}, nil
 }
 
+// rules are what a text of a profile has to keep. What is written in another
+// language than English is held to less.
+func (a *Asker) rules(p labeler.Profile) labeler.Rules {
+	language := strings.ToLower(a.opts.Language)
+	return labeler.Rules{Profile: p, Vocabulary: a.opts.Vocabulary, Foreign: language != "" && !strings.HasPrefix(language, "en")}
+}
+
 // checkName is a name as it may stand, or what is wrong with it.
-func checkName(s string, members []string) (string, error) {
-	rules := labeler.Rules{Profile: labeler.ChatLabel}
+func (a *Asker) checkName(s string, members []string) (string, error) {
+	rules := a.rules(labeler.ChatLabel)
 	s = rules.Tidy(strings.TrimSpace(s), members)
 	if err := rules.Check(s, members); err != nil {
 		return "", err

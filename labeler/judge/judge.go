@@ -1,6 +1,12 @@
-// Package judge says which of several labels fits a cluster best, without
-// asking whoever proposed them: by where a label lies among the centroids, and
-// by how many members have a word or a concept of it.
+// Package judge says which of several labels may stand for a cluster and fits it
+// best, without asking whoever proposed them: by the rules of package labeler,
+// with the built-in lexicon as their vocabulary; by the language; by where a label
+// lies among the centroids; and by how many members have a word or a concept of
+// it.
+//
+// [Judge.Read] looks at a clustering, [Reading.Judge] gives a verdict on each
+// candidate for one cluster, and [Best] takes one. The same calls serve labels of
+// notes, labels and descriptions of chats, and the names of parents.
 package judge
 
 import (
