@@ -350,6 +350,11 @@ func (r *Reading) cover(s *Score, cluster int, label string) {
 	for w := range wordsOf(label) {
 		s.Words = max(s.Words, best(func(g *group) float64 { return g.words[w] }))
 	}
+	for w := range wordsOf(label) {
+		for _, c := range r.j.vocabulary.called[w] {
+			s.Concepts = max(s.Concepts, byName*best(func(g *group) float64 { return g.concepts[c] }))
+		}
+	}
 	for c, strength := range r.j.conceptsOf(label, false) {
 		if strength > 0 {
 			s.Known = true
@@ -357,6 +362,10 @@ func (r *Reading) cover(s *Score, cluster int, label string) {
 		}
 	}
 }
+
+// byName is what it counts that a word of the label stands in the name of a concept:
+// "Jazz" where the members are jazz musicians.
+const byName = 0.6
 
 // leastStrength is from where on a text counts as having a concept.
 const leastStrength = 0.2

@@ -17,10 +17,11 @@ import (
 type vocabulary struct {
 	lexicon  Lexicon
 	glossary *builtin.Glossary
-	names    []bool          // by concept: it holds names of persons or companies, and what such are called
-	brands   []bool          // by concept: it holds brands beside common words
-	heads    map[string]bool // words of the concepts' own names, and their base forms
-	lo       int             // where the concepts' block begins in the lexicon's vectors
+	names    []bool           // by concept: it holds names of persons or companies, and what such are called
+	brands   []bool           // by concept: it holds brands beside common words
+	called   map[string][]int // word ▸ concepts in whose names it stands
+	heads    map[string]bool  // words of the concepts' own names, and their base forms
+	lo       int              // where the concepts' block begins in the lexicon's vectors
 	vectors  blas32.General
 
 	known sync.Map // phrase ▸ labeler.Meaning
@@ -40,7 +41,7 @@ const brandConcepts = ";tv and streaming;streaming services;office software;crea
 func newVocabulary(lexicon Lexicon, glossary *builtin.Glossary, lo int) *vocabulary {
 	lex := lexicon.Lexicon()
 	v := &vocabulary{lexicon: lexicon, glossary: glossary, lo: lo, vectors: lexicon.ConceptVectors(),
-		names: make([]bool, len(lex.Concepts)), brands: make([]bool, len(lex.Concepts)), heads: make(map[string]bool)}
+		names: make([]bool, len(lex.Concepts)), brands: make([]bool, len(lex.Concepts)), heads: make(map[string]bool), called: make(map[string][]int)}
 	for i, c := range lex.Concepts {
 		v.brands[i] = strings.Contains(brandConcepts, ";"+strings.ToLower(c.Name)+";")
 		for _, a := range lex.Ancestors(i) {
@@ -48,6 +49,9 @@ func newVocabulary(lexicon Lexicon, glossary *builtin.Glossary, lo int) *vocabul
 		}
 		for _, w := range builtin.Words(c.Name) {
 			v.heads[w] = true
+			if !builtin.IsStopWord(w) {
+				v.called[w] = append(v.called[w], i)
+			}
 			for _, s := range builtin.Stems(w) {
 				v.heads[s] = true
 			}
