@@ -52,7 +52,7 @@ func (s *scan) addressTail(last int) int {
 					break
 				}
 			}
-			if u.kind == word && (u.shape == capital || u.shape == upper || u.shape == camel) && !(u.info&common != 0 && u.info&(place|placeStart|anyName) == 0 && !sep) {
+			if u.kind == word && (u.shape == capital || u.shape == upper || u.shape == camel || s.quiet && s.proper(k)) && !(u.info&common != 0 && u.info&(place|placeStart|anyName) == 0 && !sep) {
 				words++
 			} else if u.kind == word && u.shape == lower && u.info&particle != 0 && words > 0 || u.kind == word && u.shape == single && words > 0 {
 				// København V, Frankfurt am Main
@@ -112,7 +112,7 @@ func (s *scan) placeAt(i int) bool {
 	if t.kind != word {
 		return false
 	}
-	if t.info&(place|placeStart) != 0 && t.shape != lower {
+	if t.info&(place|placeStart) != 0 && (t.shape != lower || s.quiet && t.info&common == 0) {
 		return true
 	}
 	return t.shape == upper && t.end-t.start == 2

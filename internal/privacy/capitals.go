@@ -132,7 +132,24 @@ func (s *scan) breaks(j, first int) bool {
 	if t.info&nationality != 0 && t.info&anyName == 0 {
 		return true
 	}
-	return t.info&anyName == 0 && t.info&place == 0 && s.r.ordinary(s.fold(j))
+	if t.info&(anyName|place) != 0 || !s.r.ordinary(s.fold(j)) {
+		return false
+	}
+	// Mr. Table, my last name is Key: an ordinary word where only a name can be.
+	return t.shape != capital || t.cue&cueFunction != 0 || !s.onlyName(j)
+}
+
+// onlyName tells whether the words before token i leave nothing but a name.
+func (s *scan) onlyName(i int) bool {
+	p := s.before(i)
+	if p < 0 {
+		return s.is(i-1, '?') && s.introduced(i) == 2
+	}
+	t := &s.tokens[p]
+	return t.shape == lower && t.cue&cueRelation != 0 && s.tokens[i].gap == spaced && s.between(p, i) == ' ' && !s.begins(i) ||
+		t.info&title != 0 && s.between(p, i) == '.' && len(s.of(p)) <= 4 && s.tokens[i].gap == spaced ||
+		nameTitles[s.fold(p)] && t.shape == capital && s.tokens[i].gap == spaced && s.between(p, i) == ' ' ||
+		s.introduced(i) == 2
 }
 
 // judge decides what the words from token a to token b are.
@@ -215,7 +232,7 @@ func (s *scan) judge(a, b int) {
 	if r.n == 1 && (s.cued(a, cueFunction) || s.fold(a) == "can") && cue < 1 {
 		score -= 0.3
 	}
-	if r.n == 1 && r.unknown == 1 && cue < 1 && s.productLike(a) {
+	if r.n == 1 && r.unknown == 1 && cue < 1 && !s.toPlace(a) && s.productLike(a) {
 		s.add(Organization, start, end, score, "name/company")
 		return
 	}
@@ -288,7 +305,7 @@ func (s *scan) likely(r run, cue float64, techs int) float64 {
 			score = 0.15
 		}
 	default:
-		score = 0.05
+		score = 0.12
 	}
 	if r.initials > 0 && r.n > 0 && r.ordinary == 0 {
 		score += 0.1

@@ -127,6 +127,9 @@ func (s *scan) surname(i int) bool {
 
 // organisation tells whether the words around a run say that it is one.
 func (s *scan) organisation(a, b int) bool {
+	if a == b && s.cued(a, cueFunction) {
+		return false
+	}
 	tech := 0
 	for j := a; j <= b; j++ {
 		if s.tokens[j].info&technical != 0 {

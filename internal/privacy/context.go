@@ -50,6 +50,7 @@ func (s *scan) style() {
 			tech++
 		}
 	}
+	s.quiet = capitals == 0 && uppers == 0 && lowers > 0
 	s.shouts = uppers > lowers+capitals
 	s.german = german >= 2 && german*8 >= lowers || german >= 1 && lowers <= 8 && german*4 >= lowers
 	s.software = tech

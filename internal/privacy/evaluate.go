@@ -194,6 +194,9 @@ type Evaluation struct {
 	Samples int     `json:"samples"`
 	Types   []Score `json:"types"` // by name
 	Micro   Score   `json:"micro"` // over all claimed types
+	// Strict is Micro with places and postal codes told from the address that
+	// they stand in.
+	Strict Score `json:"strict"`
 	// Any is the same without regard to the type: whether what is personal is
 	// taken out at all.
 	Any       Score    `json:"any_type"`
@@ -206,6 +209,7 @@ type Evaluator struct {
 	samples int
 	types   map[Type]*Score
 	any     Score
+	strict  Score
 	left    map[string]bool
 }
 
@@ -271,7 +275,7 @@ func (e *Evaluator) Add(in Sample) {
 			}
 		}
 		switch {
-		case labelled && guess == label:
+		case labelled && (guess == label || inAddress(guess) && inAddress(label)):
 			e.of(label).True++
 		default:
 			if labelled {
@@ -279,6 +283,16 @@ func (e *Evaluator) Add(in Sample) {
 			}
 			if guess != "" {
 				e.of(guess).FalsePos++
+			}
+		}
+		if labelled && guess == label {
+			e.strict.True++
+		} else {
+			if labelled {
+				e.strict.FalseNeg++
+			}
+			if guess != "" {
+				e.strict.FalsePos++
 			}
 		}
 		switch {
@@ -292,9 +306,14 @@ func (e *Evaluator) Add(in Sample) {
 	}
 }
 
+// inAddress tells whether a type is an address or a part of one. Where an
+// address ends and its town begins is a matter of taste: data labels both as
+// one span or as two, and either counts as found.
+func inAddress(t Type) bool { return t == StreetAddress || t == Location || t == PostalCode }
+
 // Result is what was added up so far.
 func (e *Evaluator) Result() Evaluation {
-	out := Evaluation{Samples: e.samples, Any: e.any, Unclaimed: []string{}}
+	out := Evaluation{Samples: e.samples, Any: e.any, Strict: e.strict, Unclaimed: []string{}}
 	for _, s := range e.types {
 		s.rate()
 		out.Types = append(out.Types, *s)
@@ -305,8 +324,10 @@ func (e *Evaluator) Result() Evaluation {
 		out.Micro.FalseNeg += s.FalseNeg
 	}
 	slices.SortFunc(out.Types, func(a, b Score) int { return bytes.Compare([]byte(a.Type), []byte(b.Type)) })
-	out.Micro.Type, out.Any.Type = "MICRO", "ANY"
+	out.Micro.Type, out.Any.Type, out.Strict.Type = "MICRO", "ANY", "STRICT"
+	out.Strict.Spans, out.Strict.Found = out.Micro.Spans, out.Micro.Found
 	out.Micro.rate()
+	out.Strict.rate()
 	out.Any.rate()
 	for t := range e.left {
 		out.Unclaimed = append(out.Unclaimed, t)
@@ -326,6 +347,7 @@ func (e Evaluation) Text(w io.Writer) error {
 		row(s)
 	}
 	row(e.Micro)
+	row(e.Strict)
 	row(e.Any)
 	if len(e.Unclaimed) > 0 {
 		fmt.Fprintf(b, "not claimed, not counted: %s\n", strings.Join(e.Unclaimed, ", "))

@@ -7,7 +7,6 @@ import (
 
 // names finds persons, organisations and places by lists, shape and context.
 func (s *scan) names() {
-	s.style()
 	s.cover()
 	for i := 0; i < len(s.tokens); {
 		t := &s.tokens[i]

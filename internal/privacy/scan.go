@@ -57,6 +57,7 @@ type scan struct {
 	key    []byte // scratch
 
 	shouts   bool // most words are in capitals
+	quiet    bool // no word has a capital
 	german   bool // every noun has a capital
 	software int  // words of technical talk
 	urlEnds  int  // where the last URL ends

@@ -7,8 +7,10 @@ const (
 	streetTypes = "alley annex arcade avenue bayou beach bend bluff bottom boulevard branch bridge brook brooks burg burgs bypass camp canyon cape causeway center centers circle circles cliff cliffs club common commons corner corners course court courts cove coves creek crescent crest crossing crossroad curve dale dam divide drive drives estate estates expressway extension extensions fall falls ferry field fields flat flats ford fords forest forge forges fork forks fort freeway garden gardens gateway glen glens green greens grove groves harbor harbors haven heights highway hill hills hollow inlet island islands isle junction junctions key keys knoll knolls lake lakes land landing lane light lights loaf lock locks lodge loop mall manor manors meadow meadows mews mill mills mission motorway mount mountain mountains neck orchard oval overpass park parks parkway parkways pass passage path pike pine pines place plain plains plaza point points port ports prairie radial ramp ranch rapid rapids rest ridge ridges river road roads route row run shoal shoals shore shores skyway spring springs spur square squares station stravenue stream street streets summit terrace throughway trace track trafficway trail tunnel turnpike underpass union unions valley valleys viaduct view views village villages ville vista vistas walk walks wall way ways well wells st str ave av rd blvd ln dr ct pl sq ter hwy pkwy cir cres trl rte quay wharf drift close rise drove esplanade strasse straße terrasse gate vei vej väg gatan katu straat laan weg platz allee"
 	// before the name of the street
 	streetPrefixes = "rue avenue av boulevard bd place allee impasse chemin quai cours via viale piazza piazzale corso vicolo largo strada calle c avenida avda av plaza plza paseo carrer ronda camino carretera rua r travessa praca praceta alameda largo estrada ulica ul aleja al plac os osiedle ulice trida namesti utca strada str bulevardul calea jalan jl jln улица ул проспект пр пер переулок вулиця odos straat laan kralja bulevar trg rua"
-	unitWords      = "apt apartment suite ste unit flat floor fl room rm building bldg box block lot no top tur piso puerta planta apto apart etage stock etg app appt bat batiment interno int scala c/o"
-	streetStarts   = "corner apo fpo dpo psc po cmr unit uss p postfach apartado bp postbus apt apartment suite ste flat"
+	// inside the name of a street, in lower case
+	streetJoints = "u utca ut ter tn tee mnt pst krt ulice i och and de da do van der poik tanav gate vei terrasse trg z ze na pri u a"
+	unitWords    = "apt apartment suite ste unit flat floor fl room rm building bldg box block lot no top tur piso puerta planta apto apart etage stock etg app appt bat batiment interno int scala c/o"
+	streetStarts = "corner apo fpo dpo psc po cmr unit uss p postfach apartado bp postbus apt apartment suite ste flat"
 )
 
 // streetSuffixes end the names of streets that are one word.
@@ -37,9 +39,24 @@ func (s *scan) streets() {
 		// Further down the address: an apartment, a town, a code, a country.
 		last = s.addressTail(last)
 		s.add(StreetAddress, s.tokens[first].start, s.tokens[last].end, score, "street")
+		s.town(last + 1)
 		i = last + 1
 	}
 	s.postalCodes()
+}
+
+// town finds the town behind an address: a comma and what ends the sentence.
+func (s *scan) town(i int) {
+	if !s.is(i, ',') {
+		return
+	}
+	j := i + 1
+	for j < len(s.tokens) && j < i+5 && s.tokens[j].kind == word && s.tokens[j].gap == spaced && s.tokens[j].shape != lower && s.tokens[j].cue&cueFunction == 0 {
+		j++
+	}
+	if j > i+1 && (j == len(s.tokens) || s.tokens[j].gap == newline || s.is(j, '.') || s.is(j, '?') || s.is(j, '!') || s.is(j, ',')) {
+		s.add(Location, s.tokens[i+1].start, s.tokens[j-1].end, 0.7, "street/town")
+	}
 }
 
 // secondStreet goes on over the name of a second street: 31 Zezig Streets,
@@ -80,7 +97,7 @@ func (s *scan) street(i int) (first, last int, score float64) {
 		return i, -1, 0
 	}
 	if t.cue&cueStreet == 0 {
-		if t.shape != lower && s.digitNear(i) {
+		if (t.shape != lower || s.quiet) && s.digitNear(i) {
 			if j, score := s.suffixedStreet(i); j >= 0 {
 				return i, j, score
 			}
@@ -194,6 +211,9 @@ func (s *scan) houseNumber(i int) int {
 	if t.gap == newline || t.kind != number && t.kind != mixed || t.end-t.start > 5 || s.text[t.start] < '0' || s.text[t.start] > '9' {
 		return -1
 	}
+	if t.kind == mixed && (t.end-t.start < 2 || s.text[t.end-2] < '0' || s.text[t.end-2] > '9' || s.text[t.end-1] == 's') {
+		return -1 // 70s, 5th
+	}
 	last := i
 	for j := i + 1; j+1 < len(s.tokens) && j <= i+3; j += 2 {
 		if !s.is(j, '-') && !s.is(j, '/') || s.tokens[j].gap != glued || s.tokens[j+1].gap != glued || s.tokens[j+1].kind > mixed || s.tokens[j+1].end-s.tokens[j+1].start > 4 {
@@ -229,8 +249,8 @@ func (s *scan) numberedStreet(i int) (int, float64) {
 	}
 	if s.in(j, s.r.context(streetPrefixes)) && j+1 < len(s.tokens) {
 		k, caps := j+1, 0
-		for k < len(s.tokens) && k < j+7 && s.tokens[k].gap == spaced && s.tokens[k].kind == word && (s.tokens[k].shape != lower || s.tokens[k].info&particle != 0) {
-			if s.tokens[k].shape != lower {
+		for k < len(s.tokens) && k < j+7 && s.tokens[k].gap == spaced && s.tokens[k].kind == word && (s.proper(k) || s.tokens[k].info&particle != 0) {
+			if s.proper(k) {
 				caps++
 			}
 			k++
@@ -266,8 +286,9 @@ func (s *scan) numberedStreet(i int) (int, float64) {
 			}
 		}
 		switch {
-		case u.shape == lower && u.info&particle != 0:
-		case u.shape == lower && !(k == j && len(s.of(k)) > 2 && k+1 < len(s.tokens) && s.in(k+1, s.r.context(streetTypes))):
+		case u.shape == lower && u.info&particle != 0 && !s.streetWord(k):
+		case s.in(k, s.r.context(streetJoints)) && caps > 0:
+		case !s.proper(k) && !(k == j && len(s.of(k)) > 2 && k+1 < len(s.tokens) && s.in(k+1, s.r.context(streetTypes))):
 			k = len(s.tokens)
 		default:
 			caps++
@@ -317,6 +338,12 @@ func (s *scan) numberedStreet(i int) (int, float64) {
 	return -1, 0
 }
 
+// proper tells whether token i may be a word of a proper name: it has a
+// capital, or the whole text has none.
+func (s *scan) proper(i int) bool {
+	return s.tokens[i].shape != lower || s.quiet && s.tokens[i].cue&(cueFunction|cueSpeaks|cueMonth) == 0 && s.tokens[i].end-s.tokens[i].start > 2
+}
+
 // streetWord tells whether a word ends like the name of a street.
 func (s *scan) streetWord(i int) bool {
 	t := &s.tokens[i]
@@ -334,7 +361,7 @@ func (s *scan) streetWord(i int) bool {
 
 // prefixedStreet: Via Roma 12, calle de Alcalá, 5, rue de la Paix 3.
 func (s *scan) prefixedStreet(i int) (int, float64) {
-	if i >= len(s.tokens) || s.tokens[i].kind != word || !s.in(i, s.r.context(streetPrefixes)) {
+	if !s.cued(i, cueStreet) || !s.in(i, s.r.context(streetPrefixes)) {
 		return -1, 0
 	}
 	j := i + 1
@@ -344,8 +371,8 @@ func (s *scan) prefixedStreet(i int) (int, float64) {
 	caps := 0
 	for j < len(s.tokens) && j < i+9 && s.tokens[j].gap != newline {
 		u := &s.tokens[j]
-		if u.kind == word && (u.shape != lower || u.info&particle != 0 || len(s.of(j)) <= 3) {
-			if u.shape != lower {
+		if u.kind == word && (u.shape != lower || u.info&particle != 0 || len(s.of(j)) <= 3 || s.quiet && !s.cued(j, cueFunction)) {
+			if s.proper(j) {
 				caps++
 			}
 			j++
@@ -371,7 +398,7 @@ func (s *scan) prefixedStreet(i int) (int, float64) {
 // that an address follows any word with a number.
 func (s *scan) suffixedStreet(i int) (int, float64) {
 	t := &s.tokens[i]
-	if t.shape != capital && t.shape != upper && t.shape != camel {
+	if t.shape != capital && t.shape != upper && t.shape != camel && !(s.quiet && s.streetWord(i)) {
 		return -1, 0
 	}
 	last, typ := i, -1
@@ -383,7 +410,7 @@ func (s *scan) suffixedStreet(i int) (int, float64) {
 		if u.kind == punct && u.gap == glued && (s.is(k, '-') || s.is(k, '.')) {
 			continue
 		}
-		if u.kind != word || u.shape == lower && !s.in(k, s.r.context("u utca ut ter tn tee mnt pst krt ulice i och and de da do van der")) {
+		if u.kind != word || u.shape == lower && !(s.quiet && k == i) && !s.in(k, s.r.context(streetJoints)) {
 			break
 		}
 		if s.streetWord(k) || s.in(k, s.r.context("straße strasse str street road avenue weg platz allee gasse utca ut ter tee mnt pst u tn straat laan väg gata gade vej")) && k > i {

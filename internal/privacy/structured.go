@@ -6,6 +6,7 @@ import "net/netip"
 // keys. A token begins at most a few of them, which its kind and its
 // neighbours tell.
 func (s *scan) structured() {
+	s.style()
 	s.secrets()
 	for i := range s.tokens {
 		t := &s.tokens[i]
