@@ -73,6 +73,9 @@ func (s *scan) addressTail(last int) int {
 				k++
 			}
 		}
+		if codes > 2 || codes == 2 && words == 0 && s.tokens[k-1].end-s.tokens[j].start > 8 {
+			break // more like a telephone number
+		}
 		if k == j || words == 0 && codes == 0 || !sep && !unit && codes == 0 && words > 0 && !s.placeAt(j) {
 			break
 		}

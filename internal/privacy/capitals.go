@@ -39,7 +39,11 @@ func (s *scan) capitals(i int) int {
 		if s.surnameFollows(k, last) {
 			k++
 		}
-		s.judge(j, k)
+		if s.fielded(j, k) {
+			j = k + 1
+			continue
+		}
+		s.judge(s.givenBefore(j, i), k)
 		j = k + 1
 	}
 	return last + 1
@@ -52,7 +56,8 @@ func (s *scan) surnameFollows(k, last int) bool {
 	if t.shape == single && k > 0 {
 		t = &s.tokens[k-1]
 	}
-	if k >= last || t.info&firstName == 0 || t.info&(common|technical) != 0 || s.tokens[k+1].kind != word || s.tokens[k+1].gap != spaced {
+	name := t.info&firstName != 0 || t.info&(place|orgName|nationality) == 0 && (t.info&lastName != 0 || !s.r.ordinary(s.fold(k)))
+	if k >= last || !name || t.info&(common|technical) != 0 || s.tokens[k+1].kind != word || s.tokens[k+1].gap != spaced {
 		return false
 	}
 	u := &s.tokens[k+1]
@@ -60,6 +65,44 @@ func (s *scan) surnameFollows(k, last int) bool {
 		return false
 	}
 	return k+1 == last || s.tokens[k+2].kind == punct
+}
+
+// givenBefore is the token at which the name begins that goes on at token j: an
+// ordinary word before it may be a first name, as in Temperance Quandt, where
+// its capital does not come from the sentence, or the word is a rare one.
+func (s *scan) givenBefore(j, first int) int {
+	k := j - 1
+	if k < first || s.tokens[k].kind != word || s.tokens[k].shape != capital || s.tokens[j].gap != spaced {
+		return j
+	}
+	t, u := &s.tokens[k], &s.tokens[j]
+	if t.info&(title|nationality|technical|orgSuffix|place) != 0 || t.cue&(cueFunction|cueMonth|cueGreeting|cueRelation|cuePlaceBefore) != 0 || u.info&(firstName|technical|place) != 0 {
+		return j
+	}
+	if t.info&frequent != 0 || s.in(k, s.r.context(weekdays)) || k-1 >= first && s.tokens[k-1].kind == word {
+		return j
+	}
+	return k
+}
+
+// fielded finds a company that is named by a name and what it does: Drumlin
+// Engineering.
+func (s *scan) fielded(a, b int) bool {
+	last := b
+	if b+1 < len(s.tokens) && s.tokens[b+1].kind == word && s.tokens[b+1].gap == spaced && s.tokens[b+1].shape == capital && s.tokens[b+1].info&orgField != 0 {
+		last = b + 1
+	}
+	if last == a || s.tokens[last].info&orgField == 0 || s.tokens[last].shape == lower {
+		return false
+	}
+	for j := a; j < last; j++ {
+		t := &s.tokens[j]
+		if t.kind == word && t.info&technical == 0 && t.info&(common|firstName) == 0 && (t.info&lastName != 0 || !s.r.ordinary(s.fold(j))) {
+			s.add(Organization, s.tokens[a].start, s.tokens[last].end, 0.68, "name/company")
+			return true
+		}
+	}
+	return false
 }
 
 const weekdays = "monday tuesday wednesday thursday friday saturday sunday montag dienstag mittwoch donnerstag freitag samstag sonntag lundi mardi mercredi jeudi vendredi samedi dimanche"
@@ -233,6 +276,9 @@ func (s *scan) judge(a, b int) {
 		score -= 0.3
 	}
 	if r.n == 1 && r.unknown == 1 && cue < 1 && !s.toPlace(a) && s.productLike(a) {
+		if s.in(b+1, s.r.context("has have had will offers offered sells sold charged charges announced refused sent acquired bought makes made delivers delivered cancelled canceled")) {
+			score += 0.2
+		}
 		s.add(Organization, start, end, score, "name/company")
 		return
 	}
@@ -420,8 +466,8 @@ func (s *scan) cue(a, b int) float64 {
 	if possessive {
 		cue += 0.3
 	}
-	if s.cued(next, cueSpeaks) {
-		cue = max(cue, 0) + 1
+	if s.cued(next, cueSpeaks) || s.tokens[b].info&common == 0 && s.personal(next) {
+		cue++
 	}
 	if p >= 0 && s.cued(p, cueSpeaks) && s.between(p, a) == ' ' {
 		cue += 0.6
@@ -444,6 +490,26 @@ func (s *scan) cue(a, b int) float64 {
 		cue++
 	}
 	return min(cue, 3)
+}
+
+// personal tells whether the words from token i on are what is said of a
+// person: … me pidió, … hat mir, … won't.
+func (s *scan) personal(i int) bool {
+	if i >= len(s.tokens) || s.tokens[i].kind != word || s.tokens[i].shape != lower {
+		return false
+	}
+	switch w := s.fold(i); w {
+	case "me", "mi", "mir", "te", "nos", "ci", "uns", "lo", "la", "le":
+		return i+1 < len(s.tokens) && s.tokens[i+1].kind == word && s.tokens[i+1].cue&cueFunction == 0
+	case "m", "t", "won", "wouldn", "couldn", "can", "isn", "wasn":
+		return i+1 < len(s.tokens) && s.tokens[i+1].gap == glued && s.tokens[i+1].kind == punct && w != "can"
+	case "hat", "ha", "heeft", "har", "vroeg", "bat", "will":
+		switch s.fold(i + 1) {
+		case "mir", "mich", "uns", "me", "mij", "chiesto", "detto", "ons", "be", "come", "call":
+			return true
+		}
+	}
+	return false
 }
 
 // compound tells whether a word with capitals inside is a name like McKay or

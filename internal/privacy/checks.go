@@ -466,7 +466,7 @@ func card(s string) bool {
 		ok = n >= 14 && n <= 19
 	case p4 >= 3528 && p4 <= 3589:
 		ok = n >= 16
-	case s[0] == '6', p2 == 50, p2 >= 56 && p2 <= 58:
+	case s[0] == '6', p4 == 604, p2 == 50, p2 >= 56 && p2 <= 58:
 		ok = true
 	}
 	return ok && luhn(s)

@@ -1,6 +1,6 @@
 package privacy
 
-const phoneContext = "phone telephone tel call called calling mobile cell cellphone fax number reach text whatsapp sms contact ring dial registered answering office desk home work handy telefon nummer telefonnummer handynummer anrufen erreichbar rufen telefono numero cellulare celular movil llamame llamar appeler appelez portable telephone telefone ligar chamar bellen telefoonnummer mob landline hotline telefonu zadzwon telefonnumer ringa puhelin numerosu телефон номер звоните позвони"
+const phoneContext = "phone telephone tel call called calling mobile cell cellphone fax number reach text whatsapp sms contact message messages ring dial registered answering office desk home work handy telefon nummer telefonnummer handynummer anrufen erreichbar rufen telefono numero cellulare celular movil llamame llamar appeler appelez portable telephone telefone ligar chamar bellen telefoonnummer mob landline hotline telefonu zadzwon telefonnumer ringa puhelin numerosu телефон номер звоните позвони"
 
 // phone finds telephone numbers that begin at token i: by their form where it
 // tells, by the words near them where it does not.
@@ -52,6 +52,9 @@ func (s *scan) phone(i int) {
 			if c == 0xe2 {
 				c = '-'
 			}
+			if j+1 >= len(s.tokens) || s.tokens[j+1].kind != number && s.tokens[j+1].kind != punct {
+				goto done
+			}
 			switch c {
 			case '-':
 				dashes++
@@ -68,9 +71,7 @@ func (s *scan) phone(i int) {
 			default:
 				goto done
 			}
-			if j+1 < len(s.tokens) && (s.tokens[j+1].kind == number || s.tokens[j+1].kind == punct) {
-				continue
-			}
+			continue
 		}
 		goto done
 	}
@@ -81,6 +82,9 @@ done:
 		last++
 	}
 	mixedEnd := 0
+	if last+1 < len(s.tokens) && (s.is(last, '-') || s.is(last, '.')) && s.tokens[last].gap == glued && s.tokens[last+1].kind == mixed {
+		last++
+	}
 	if last < len(s.tokens) && s.tokens[last].kind == mixed && digits < 11 && n > 0 {
 		t := s.of(last)
 		k := 0
@@ -105,8 +109,8 @@ done:
 	score := phoneForm(text[:digits], sizes[:n], plus, paren, dots, dashes, slashes)
 	if score < 0.5 && score > 0 && s.near(first, end, phoneContext) {
 		score += 0.3
-	} else if score > 0 && score < 0.85 && s.near(first, end, phoneContext) {
-		score += 0.1
+	} else if score > 0 && score < 0.9 && s.near(first, end, phoneContext) {
+		score += 0.15
 	}
 	if mixedEnd > 0 {
 		score += 0.2

@@ -225,7 +225,7 @@ func (s *scan) identify(i int, compact, grouping string, start, end, groups, let
 		switch {
 		case card(compact):
 			s.add(CreditCard, start, end, 0.96, "card")
-		case n >= 13 && s.near(i, end, "card cc credit debit visa mastercard amex karte kreditkarte carte tarjeta carta cartao"):
+		case s.near(i, end, "card cc credit debit visa mastercard amex karte kreditkarte carte tarjeta carta cartao"):
 			s.add(CreditCard, start, end, 0.7, "card/context")
 		}
 	}

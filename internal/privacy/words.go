@@ -21,6 +21,8 @@ const (
 	title            // Mr, Dr, Frau
 	common           // an ordinary word, whatever else it is
 	technical        // a technology: never a name by itself
+	frequent         // an ordinary word that is met with often
+	orgField         // what a company does: behind a name, a company
 )
 
 const anyName = firstName | lastName
@@ -76,8 +78,9 @@ var lists = []struct {
 	{"org_suffixes.txt", orgSuffix},
 	{"particles.txt", particle},
 	{"titles.txt", title},
-	{"ambiguous.txt", common},
-	{"general.txt", common},
+	{"ambiguous.txt", common | frequent},
+	{"general.txt", common | frequent},
+	{"org_fields.txt", orgField},
 	{"vocabulary.txt", common},
 	{"technical.txt", technical},
 }
@@ -193,9 +196,8 @@ var endings = []struct {
 	{"ing", []string{"", "e"}}, {"ings", []string{"", "e"}}, {"ly", []string{"", "le"}}, {"er", []string{"", "e"}},
 	{"ers", []string{"", "e"}}, {"est", []string{"", "e"}}, {"ness", []string{""}}, {"able", []string{"", "e"}},
 	{"less", []string{""}}, {"ful", []string{""}}, {"ment", []string{""}}, {"ments", []string{""}}, {"ation", []string{"", "e"}},
-	{"ization", []string{"", "e"}}, {"ize", []string{"", "e"}}, {"y", []string{"", "e"}}, {"ity", []string{"", "e"}}, {"al", []string{"", "e"}},
-	{"ive", []string{"", "e"}}, {"ion", []string{"", "e"}}, {"ions", []string{"", "e"}}, {"or", []string{"", "e"}}, {"ors", []string{"", "e"}},
-	{"ously", []string{"", "e"}}, {"ous", []string{"", "e"}}, {"ship", []string{""}}, {"n", []string{""}}, {"en", []string{"", "e"}}, {"e", []string{""}},
+	{"ization", []string{"", "e"}}, {"ize", []string{"", "e"}}, {"ity", []string{"", "e"}}, {"ive", []string{"", "e"}}, {"ion", []string{"", "e"}},
+	{"ions", []string{"", "e"}}, {"ously", []string{"", "e"}}, {"ous", []string{"", "e"}},
 }
 
 // inflected tells whether a word is an ordinary one with an ending.
@@ -214,7 +216,7 @@ func (r *Redactor) inflected(w string) bool {
 		}
 		for _, e := range endings {
 			cut, ok := strings.CutSuffix(stem, e.suffix)
-			if !ok || len(cut) < 3 {
+			if !ok || len(cut) < 3 || len(cut) < 4 && len(e.suffix) > 1 {
 				continue
 			}
 			for _, s := range e.stems {
