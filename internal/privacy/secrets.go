@@ -22,6 +22,10 @@ var secretForms = []struct {
 	{"AccountKey=", 30}, {"rubygems_", 30}, {"figd_", 20}, {"ntn_", 20}, {"secret_", 30}, {"tok_", 20},
 }
 
+// mostBlob is how much of a run of signs is looked at for a key. Web tokens are
+// the longest, and seldom longer.
+const mostBlob = 4096
+
 func blobByte(c byte) bool {
 	return c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= '0' && c <= '9' || c == '_' || c == '-' || c == '+' || c == '/' || c == '=' || c == '.' || c == '~'
 }
@@ -42,11 +46,12 @@ func (s *scan) secrets() {
 			}
 			continue
 		}
-		if i > 0 && t.gap == glued && blobByte(s.text[t.start-1]) && s.text[t.start-1] != '=' && s.text[t.start-1] != '/' {
+		if i > 0 && t.gap == glued && blobByte(s.text[t.start-1]) && (s.text[t.start-1] != '=' && s.text[t.start-1] != '/' || t.end-t.start < 8) {
+			s.password(i)
 			continue
 		}
 		end := t.start
-		for end < len(s.text) && blobByte(s.text[end]) {
+		for end < len(s.text) && end-t.start < mostBlob && blobByte(s.text[end]) {
 			end++
 		}
 		for end > t.start && s.text[end-1] == '.' {
