@@ -246,9 +246,6 @@ func (s *scan) judge(a, b int) {
 		s.placeOrPerson(a, b, only, cue, org)
 		return
 	}
-	if places > 0 && s.tokens[b].info&(place|lastName) == place && r.n > 1 && r.given+r.family+r.ambiguous == 0 {
-		places = 0
-	}
 	if (uppers == r.n && r.unknown == r.n || r.unknown > 0 && camels == 0 && r.n > 1) && r.given == 0 && r.initials == 0 && cue < 0.6 && !org && s.toPlace(a) && s.software == 0 {
 		s.add(Location, start, end, 0.6, "name/place")
 		return

@@ -55,7 +55,7 @@ func newCues() *cues {
 			president senator minister chancellor king queen pope author writer singer actor actress director producer artist composer
 			songwriter drummer guitarist player fan named called nicknamed alias aka recipient sender beneficiary guardian
 			freund freundin kollege kollegin chef chefin mann bruder schwester sohn tochter mutter vater onkel tante oma opa cousin nachbar nachbarin
-			ami amie collegue copain copine mari femme frere soeur fils fille mere pere oncle tante patron voisin voisine
+			ami amie copain copine mari femme frere soeur fils fille mere pere oncle tante patron voisin voisine
 			amigo amiga colega jefe jefa esposo esposa marido mujer hermano hermana hijo hija madre padre tio tia primo prima novio novia vecino vecina
 			amico amica collega capo moglie marito fratello sorella figlio figlia madre padre zio zia cugino cugina fidanzato fidanzata
 			irmao irma filho filha mae pai namorado namorada chefe vizinho vizinha

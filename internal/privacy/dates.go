@@ -4,7 +4,7 @@ import "strconv"
 
 const birthContext = "born birth birthday birthdate dob bday geboren geburtsdatum nasci nasceu naci nacio nacimos nacque nacqui naquit geburtstag geb ne nee naissance nacido nacida nacimiento nato nata nascita nascido nascida nascimento geboortedatum fodd fodt fodselsdag fodelsedatum urodzony urodzona urodzenia narozen narozena szuletett nascut nascuta dogum syntynyt рождения родился родилась"
 
-const months = "january february march april may june july august september october november december jan feb mar apr jun jul aug sep sept oct nov dec januar februar marz maerz mai juni juli oktober dezember janvier fevrier mars avril juin juillet aout septembre octobre novembre decembre enero febrero marzo abril mayo junio julio agosto septiembre octubre noviembre diciembre gennaio febbraio aprile maggio giugno luglio settembre ottobre dicembre janeiro fevereiro marco maio junho julho setembro outubro novembro dezembro januari februari maart mei augustus maj okt dez"
+const months = "january february march april may june july august september october november december jan feb mar apr jun jul aug sep sept oct nov dec januar februar marz maerz mai juni juli oktober dezember janvier fevrier mars avril juin juillet aout septembre octobre novembre decembre enero febrero marzo abril mayo junio julio agosto septiembre octubre noviembre diciembre gennaio febbraio aprile maggio giugno luglio settembre ottobre dicembre janeiro fevereiro marco maio junho julho setembro outubro novembro dezembro januari februari maart mei augustus maj okt dez" //nolint:misspell // not English alone
 
 // dates finds dates of birth: dates with a word that says so.
 func (s *scan) dates() {

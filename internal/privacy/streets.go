@@ -234,7 +234,6 @@ func (s *scan) numberedStreet(i int) (int, float64) {
 	}
 	i = s.houseNumber(i)
 	if i < 0 {
-		i = 0
 		return -1, 0
 	}
 	j := i + 1
@@ -444,12 +443,15 @@ func (s *scan) suffixedStreet(i int) (int, float64) {
 	return -1, 0
 }
 
+// addressWords are words of several languages that announce an address.
+const addressWords = "address adresse anschrift direccion indirizzo endereco adres adress osoite adresa cim lives live lived living located residence reside resides residing wohnt wohne wohnhaft habite vivo vive abito moro moved meet where stop drops restaurant office offices corner taxi deliver return arrived" //nolint:misspell // not English alone
+
 // addressContext tells whether the words before token i announce an address.
 func (s *scan) addressContext(i int) bool {
 	for j, n := i-1, 0; j >= 0 && n < 5 && j > i-30; j-- {
 		if s.tokens[j].kind == word {
 			n++
-			if s.in(j, s.r.context("address adresse anschrift direccion indirizzo endereco adres adress osoite adresa cim lives live lived living located residence reside resides residing wohnt wohne wohnhaft habite vivo vive abito moro moved meet where stop drops restaurant office offices corner taxi deliver return arrived")) {
+			if s.in(j, s.r.context(addressWords)) {
 				return true
 			}
 		}
