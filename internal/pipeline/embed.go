@@ -85,7 +85,7 @@ func openTransformer(m models.Model, c *Common, memory transformer.Memory) (engi
 	}
 	e, err := onnx.Open(m.Dir, onnx.Options{Options: opts, Provider: c.Provider, DataDir: c.RuntimeDir})
 	if errors.Is(err, onnx.ErrNotFound) || errors.Is(err, onnx.ErrNoCgo) {
-		c.note(fmt.Sprintf("%v: computing in Go instead, which is some forty times slower. %s", err, hint.Of(err)))
+		c.note(fmt.Sprintf("%v: computing in Go instead, which is thirty to forty times slower. %s", err, hint.Of(err)))
 		e, err = purego.Open(m.Dir, purego.Options{Options: opts})
 	}
 	if err != nil {
