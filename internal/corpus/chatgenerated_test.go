@@ -127,7 +127,7 @@ func TestStreamChatsMemory(t *testing.T) {
 		}
 		return nil
 	})
-	if err != nil || chats.Given != 1+2000*exports || cut != 1 {
+	if err != nil || chats.Given != 1+2000*exports || cut != 1 || len(chats.Remarks) != 1 {
 		t.Fatalf("%+v, error %v, %d messages cut", chats, err, cut)
 	}
 	held := int64(most) - int64(before)

@@ -19,6 +19,8 @@ type chatRun struct {
 	out   *Chats
 	bytes int64 // of all inputs so far
 
+	truncated int // messages of the input that are longer than maxMessage
+
 	ids     map[string]int // how many conversations have asked for an id
 	copies  duplicateFinder
 	sampled []sampledChat
@@ -87,6 +89,7 @@ func (run *chatRun) take(c *Conversation) {
 		return
 	}
 	run.out.Read++
+	run.truncated += c.Truncated
 	c.setTimes()
 	c.Ref, c.Language = strings.TrimSpace(c.Ref), LanguageCode(c.Language)
 	if c.ID = c.Ref; !isID(c.ID) {

@@ -125,6 +125,7 @@ func StreamChats(ctx context.Context, inputs []Input, opts ChatOptions, each fun
 func (run *chatRun) readInput(ctx context.Context, in Input, alone bool) error {
 	file := File{Path: in.Name}
 	read := run.out.Read
+	run.truncated = 0
 	err := run.openInput(ctx, in, &file)
 	var broken *brokenError
 	switch {
@@ -136,6 +137,9 @@ func (run *chatRun) readInput(ctx context.Context, in Input, alone bool) error {
 		run.skip(broken.where, broken.err.Error(), true)
 	case err != nil:
 		return err
+	}
+	if n := run.truncated; n > 0 {
+		run.remark(in.Name, "%s longer than 1 MiB, of which that much was read", isOrAre(n, "message"))
 	}
 	file.Items = run.out.Read - read
 	run.out.Files = append(run.out.Files, file)

@@ -15,16 +15,16 @@ import (
 
 // A slackMessage is a message of a Slack export, as far as it is read.
 type slackMessage struct {
-	Type        looseText `json:"type"`
-	Subtype     looseText `json:"subtype"`
-	Hidden      looseBool `json:"hidden"`
-	User        looseText `json:"user"`
-	Username    looseText `json:"username"`
-	BotID       looseText `json:"bot_id"`
-	Text        looseText `json:"text"`
-	TS          looseText `json:"ts"`
-	ThreadTS    looseText `json:"thread_ts"`
-	ReplyCount  looseText `json:"reply_count"`
+	Type        looseText         `json:"type"`
+	Subtype     looseText         `json:"subtype"`
+	Hidden      looseBool         `json:"hidden"`
+	User        looseText         `json:"user"`
+	Username    looseText         `json:"username"`
+	BotID       looseText         `json:"bot_id"`
+	Text        looseText         `json:"text"`
+	TS          looseText         `json:"ts"`
+	ThreadTS    looseText         `json:"thread_ts"`
+	Replies     []json.RawMessage `json:"replies"`
 	Attachments []struct {
 		Pretext  looseText `json:"pretext"`
 		Title    looseText `json:"title"`
@@ -252,8 +252,8 @@ func (s *slackReader) readMessages(ctx context.Context, r io.ReadCloser, channel
 // thread returns the key of the thread that a message is in, "" where it is in
 // none.
 func (m *slackMessage) thread() string {
-	if m.ThreadTS == m.TS && (m.ReplyCount == "" || isZero(string(m.ReplyCount))) {
-		return "" // it could have become one
+	if m.ThreadTS == "" && len(m.Replies) > 0 {
+		return string(m.TS) // as older exports have it
 	}
 	return string(m.ThreadTS)
 }

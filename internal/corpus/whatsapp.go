@@ -77,6 +77,7 @@ type whatsappChat struct {
 	at      time.Time
 	text    strings.Builder
 	open    bool // text is that of a message which may go on
+	given   bool // some conversation was
 	skipped bool // lines before the first message were met
 }
 
@@ -89,7 +90,7 @@ func (w *whatsappChat) begin(head whatsappHead, at time.Time, line int) {
 		return
 	}
 	if w.c != nil && at.Sub(w.last) >= whatsappPause {
-		w.file.run.take(w.c)
+		w.take()
 		w.c = nil
 	}
 	if w.c == nil {
@@ -137,10 +138,20 @@ func (w *whatsappChat) close() {
 
 func (w *whatsappChat) end() {
 	w.close()
-	if w.c == nil { // nothing but the system's lines
-		w.c = &Conversation{Source: w.file.name}
+	if w.c != nil {
+		w.take()
 	}
-	w.file.run.take(w.c)
+	if !w.given { // nothing but the system's lines
+		w.file.run.take(&Conversation{Source: w.file.name})
+	}
+}
+
+// take gives a conversation in which somebody wrote or sent something.
+func (w *whatsappChat) take() {
+	if len(w.c.Messages)+w.c.Attachments > 0 {
+		w.given = true
+		w.file.run.take(w.c)
+	}
 }
 
 var whatsappFile = regexp.MustCompile(`^(<[^<>]{3,200}>|\S[^\n]{0,200}\.\w{2,4} \([^()]{3,40}\)|[^<>]{0,120}<[^<>:]{2,20}: [^<>]{3,200}>)$`)

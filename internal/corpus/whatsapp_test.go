@@ -113,6 +113,19 @@ func TestWhatsAppPause(t *testing.T) {
 	}
 }
 
+// What the system said long before is no conversation.
+func TestWhatsAppSystemAlone(t *testing.T) {
+	lines := "[13.02.24, 10:00:00] Group: \u200eMessages are encrypted.\n"
+	given, chats, err := readChats(t, []Input{textInput("w.txt", lines+"[15.02.24, 10:00:00] Ann: hello\n")}, ChatOptions{})
+	if err != nil || len(given) != 1 || chats.Read != 1 {
+		t.Errorf("%+v, error %v", chats, err)
+	}
+	_, chats, err = readChats(t, []Input{textInput("w.txt", lines), numberedChats(1)}, ChatOptions{})
+	if err != nil || chats.Read != 2 || chats.Reasons()[ReasonEmpty] != 1 {
+		t.Errorf("%+v, error %v", chats, err)
+	}
+}
+
 // What has no author is the system's, and what stands for a file is none of a text.
 func TestWhatsAppLines(t *testing.T) {
 	given, chats, err := readChats(t, []Input{textInput("w.txt", strings.Join([]string{
