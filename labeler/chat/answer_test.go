@@ -79,3 +79,29 @@ func FuzzAnswer(f *testing.F) {
 		}
 	})
 }
+
+// Whatever a model writes, Decode finds the object that stands in it, and
+// nothing where none does.
+func FuzzDecode(f *testing.F) {
+	for _, s := range []string{`{"concern":3}`, "Sure: ```json\n{\"concern\": 3, \"x\": [1]}\n```", `{"concern":"3"} {"concern":4}`, `<think>{"concern":1}</think>`, "{{{{{{{{{", `[{"concern":2}]`, "\xff{"} {
+		f.Add(s)
+	}
+	f.Fuzz(func(t *testing.T, s string) {
+		v := struct{ Concern int }{-1}
+		err := Answer{Content: s}.Decode(&v)
+		var fault AnswerFault
+		if err != nil && (!errors.As(err, &fault) || v.Concern != -1) {
+			t.Fatalf("%q: %+v, %v", s, v, err)
+		}
+		if err == nil && !strings.Contains(s, "{") {
+			t.Fatalf("%q: %+v", s, v)
+		}
+		if strings.ContainsAny(s, "{") || strings.Contains(s, "</think>") {
+			return
+		}
+		wrapped := Answer{Content: s + ` {"concern": 7} ` + s}
+		if err := wrapped.Decode(&v); err != nil || v.Concern != 7 {
+			t.Fatalf("%q: %+v, %v", wrapped.Content, v, err)
+		}
+	})
+}

@@ -34,6 +34,7 @@ type Session struct {
 
 	mu       sync.Mutex
 	seen     observed
+	thought  bool   // the model thought although it was told not to, in any pass
 	failures int    // questions in a row that brought nothing
 	answered bool   // the server answered something
 	stopped  string // why no more is asked: "the server …"
@@ -133,8 +134,8 @@ func (s *Session) Manifest() map[string]any {
 	if s.opts.RunTimeout > 0 {
 		m["run_timeout"] = s.opts.RunTimeout.Seconds()
 	}
-	if s.model.Thinking || s.known.thinks {
-		m["think"] = s.known.thinks
+	if s.model.Thinking || s.thought {
+		m["think"] = s.thought
 	}
 	maps.Copy(m, s.model.Settings)
 	return m
@@ -211,6 +212,7 @@ func (s *Session) observe(o observed) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.seen = s.seen.and(o)
+	s.thought = s.thought || o.thinks
 }
 
 // gaveUp is the failure of a question that is not asked any more, or nil.

@@ -131,6 +131,21 @@ func TestParseHostReadsAsOllamaDoes(t *testing.T) {
 	}
 }
 
+func TestParseURL(t *testing.T) {
+	for in, want := range map[string]string{"": "http://127.0.0.1:8080", "localhost": "http://localhost:8080", "[::1]/v1": "http://[::1]:8080/v1",
+		"127.0.0.1:1234": "http://127.0.0.1:1234", "http://127.0.0.1/v1": "http://127.0.0.1:80/v1"} {
+		if got, err := ParseURL(in, "8080"); err != nil || got.String() != want {
+			t.Errorf("ParseURL(%q) = %v, %v", in, got, err)
+		}
+	}
+	for _, s := range refused {
+		var refusal *Error
+		if got, err := ParseURL(s, "8080"); !errors.As(err, &refusal) {
+			t.Errorf("ParseURL(%q) = %v, %v", s, got, err)
+		}
+	}
+}
+
 func FuzzParseHost(f *testing.F) {
 	for _, c := range accepted {
 		f.Add(c.in)
@@ -171,6 +186,11 @@ func FuzzParseHost(f *testing.F) {
 		}
 		if req.URL.User != nil || req.URL.RawQuery != "" || req.URL.Fragment != "" {
 			t.Fatalf("ParseHost(%q) = %v", s, u)
+		}
+		// Another port is all that ParseURL may change.
+		other, err := ParseURL(s, "8080")
+		if err != nil || other.Hostname() != u.Hostname() || other.Path != u.Path || other.Port() != u.Port() && (u.Port() != "11434" || other.Port() != "8080") {
+			t.Fatalf("ParseURL(%q) = %v, %v; ParseHost gives %v", s, other, err, u)
 		}
 		again, err := ParseHost(u.String())
 		if err != nil || again.String() != u.String() {
