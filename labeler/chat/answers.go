@@ -57,7 +57,9 @@ func (s *Session) answer(ctx context.Context, req *Request) (Answer, error) {
 		s.stats.Tokens += resp.Tokens
 		s.mu.Unlock()
 	}
-	if key != nil {
+	// Where the server tells no context, a prompt that did not fit may do so when
+	// it is started in another way.
+	if key != nil && (!k.Overflow || s.model.Context > 0) {
 		if value := mustJSON(k); len(value) <= maxKept {
 			s.opts.Answers.Put(ctx, key, value)
 		}

@@ -277,6 +277,23 @@ func TestManifest(t *testing.T) {
 	}
 }
 
+// That a prompt does not fit is kept for a model whose context is known.
+func TestOverflowsAreKept(t *testing.T) {
+	for context, want := range map[int]int{2048: 0, 0: 3} {
+		kept := &memory{kept: make(map[string]string)}
+		f := play(func(*Request, int) (*Response, error) { return nil, ErrOverflow })
+		f.model.Context = context
+		for range 2 {
+			if _, err := Ask(t.Context(), open(t, f, Options{Answers: kept}), rate("text")); !errors.Is(err, ErrOverflow) {
+				t.Error(err)
+			}
+		}
+		if n := len(f.asked()); n != 3+want {
+			t.Errorf("context %d: %d requests", context, n)
+		}
+	}
+}
+
 // The name of another kind of server, another model or request is another
 // answer; a model that nobody can tell from others has none that are kept.
 func TestKeys(t *testing.T) {

@@ -192,6 +192,18 @@ func TestChat(t *testing.T) {
 	}
 }
 
+// The folder of a model is nobody's business in a result.
+func TestShortName(t *testing.T) {
+	for id, want := range map[string]string{
+		"/home/ann/TinyLlama.gguf": "TinyLlama", `C:\Users\ann\TinyLlama.gguf`: "TinyLlama", `C:\Users\ann\TinyLlama`: "TinyLlama", "/models/llama": "llama",
+		"tiny:latest": "tiny:latest", "lmstudio-community/Qwen3": "lmstudio-community/Qwen3", "a:/b": "b", "": "",
+	} {
+		if got := shortName(id); got != want {
+			t.Errorf("%q: %q, want %q", id, got, want)
+		}
+	}
+}
+
 // Each server gets the schema in a form that it takes, and from then on at once.
 func TestFormats(t *testing.T) {
 	nothing := play(t, map[string]string{"/v1/models": `{"data":[{"id":"a"}]}`}, "")

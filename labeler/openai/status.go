@@ -81,7 +81,7 @@ func shortName(id string) string {
 	if name, isFile := strings.CutSuffix(path.Base(slashed), ".gguf"); isFile {
 		return name
 	}
-	if strings.HasPrefix(slashed, "/") {
+	if hasDrive := len(slashed) > 2 && slashed[1:3] == ":/"; hasDrive || strings.HasPrefix(slashed, "/") {
 		return path.Base(slashed)
 	}
 	return id
