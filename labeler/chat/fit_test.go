@@ -65,8 +65,8 @@ func longClusters() []labeler.Cluster {
 		"さくらの花がさいた", "naïve façade café déjà vu ", "12 34 5678 ", "🐈🐕🐦 ",
 	} {
 		var c labeler.Cluster
-		for n := range 80 {
-			c.Members = append(c.Members, strings.Repeat(text, 1+(n*7+i)%60)+fmt.Sprint(n))
+		for n := range 30 {
+			c.Members = append(c.Members, strings.Repeat(text, 1+(n*7+i)%24)+fmt.Sprint(n))
 		}
 		cs = append(cs, c)
 	}
