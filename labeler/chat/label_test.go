@@ -13,8 +13,6 @@ import (
 
 var three = []string{"cats, dogs, birds", "milk, butter, bread", "meters, inches, feet"}
 
-var threeLabels = map[string]string{"cats": "animals", "milk": "\"Food\"", "meters": "Label: Units of Length."}
-
 // The labels that TinyLlama gave for the 32 notes of the founding article.
 // What a careful person would not sign must not come out.
 func TestLabelsOfTheArticle(t *testing.T) {

@@ -140,6 +140,9 @@ func TestRealServer(t *testing.T) {
 	// breaks off: though the tiny model has three tokens and more where one was
 	// estimated, which the first answer shows.
 	t.Run("prompts and answers fit", func(t *testing.T) {
+		if testing.Short() {
+			t.Skip("-short")
+		}
 		rec := &recorder{Client: client}
 		clusters := longClusters()
 		if !isLong() {

@@ -242,7 +242,7 @@ func (c *Client) do(ctx context.Context, method string, to *url.URL, body []byte
 	if err != nil {
 		return err
 	}
-	defer resp.Body.Close() //nolint:errcheck // what was read has come
+	defer resp.Body.Close() // what was read has come
 	if resp.StatusCode < 200 || resp.StatusCode > 299 {
 		raw, err := io.ReadAll(io.LimitReader(resp.Body, maxErrorBody))
 		if err != nil && ctx.Err() != nil {

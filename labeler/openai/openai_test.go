@@ -113,8 +113,8 @@ func TestAvailableSaysWhatIsMissing(t *testing.T) {
 		"broken":                   {status(500), "", chat.ErrNoServer, "status 500", "log"},
 		"odd":                      {status(418), "", chat.ErrNoServer, "status 418", "--base-url"},
 		"a key is wanted":          {locked, "", chat.ErrNoServer, "wants another API key", "SHEAF_API_KEY"},
-		"redirect":                 {handler(http.RedirectHandler("http://192.0.2.1/v1/models", 307)), "", chat.ErrNoServer, "leads elsewhere", "redirect"},
-		"redirect on this machine": {handler(http.RedirectHandler("/v2", 308)), "", chat.ErrNoServer, "leads elsewhere", "redirect"},
+		"redirect":                 {handler(http.RedirectHandler("http://192.0.2.1/v1/models", http.StatusTemporaryRedirect)), "", chat.ErrNoServer, "leads elsewhere", "redirect"},
+		"redirect on this machine": {handler(http.RedirectHandler("/v2", http.StatusPermanentRedirect)), "", chat.ErrNoServer, "leads elsewhere", "redirect"},
 		"model missing":            {lmStudio(t), "tinyllama", chat.ErrNoModel, "no model tinyllama", "qwen3-0.6b, tinyllama-1.1b-chat-v1.0"},
 		"no model":                 {play(t, map[string]string{"/v1/models": `{"data":[]}`}), "", chat.ErrNoModel, "has no model", "load one"},
 		"cloud tag":                {show("gpt-oss:120b-cloud", `{}`), "", chat.ErrRemote, "the name says so", "on this machine"},
@@ -145,7 +145,7 @@ func TestAvailableIsQuick(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer ln.Close() //nolint:errcheck // a test's own
+	defer ln.Close()
 	c, err := New(Options{BaseURL: "http://" + ln.Addr().String()})
 	if err != nil {
 		t.Fatal(err)
