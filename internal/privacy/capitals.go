@@ -1,6 +1,9 @@
 package privacy
 
-import "unicode/utf8"
+import (
+	"strings"
+	"unicode/utf8"
+)
 
 // A run is a row of capitalised words, as it may be a name.
 type run struct {
@@ -33,7 +36,9 @@ func (s *scan) capitals(i int) int {
 		for k > j && (s.tokens[k].kind != word || s.tokens[k].shape == lower) {
 			k--
 		}
-		if s.surnameFollows(k, last) {
+		if s.is(k+1, '.') && s.tokens[k].shape == single && k+2 <= last && s.surnameFollows(k+1, last) {
+			k += 2
+		} else if s.surnameFollows(k, last) {
 			k++
 		}
 		if s.fielded(j, k) {
@@ -50,7 +55,9 @@ func (s *scan) capitals(i int) int {
 // k is a family name, as in Jake Stone: it has a capital without need.
 func (s *scan) surnameFollows(k, last int) bool {
 	t := &s.tokens[k]
-	if t.shape == single && k > 0 {
+	if t.kind == punct && k > 1 {
+		t = &s.tokens[k-2] // John Q. Public
+	} else if t.shape == single && k > 0 {
 		t = &s.tokens[k-1]
 	}
 	name := t.info&firstName != 0 || t.info&(place|orgName|nationality) == 0 && (t.info&lastName != 0 || !s.r.ordinary(s.fold(k)))
@@ -377,6 +384,42 @@ func (s *scan) uncasedName(i int) int {
 		s.add(Person, t.start, t.end, 0.7, "name/person")
 	case s.introduced(i) == 2:
 		s.add(Person, t.start, t.end, 0.7, "name/context")
+	default:
+		s.clause(i)
 	}
 	return i + 1
+}
+
+// clause looks inside a token of a script that puts no spaces between words,
+// for what follows an introduction and for places: 我叫王小明, 住在北京市.
+func (s *scan) clause(i int) {
+	t, text := &s.tokens[i], s.of(i)
+	if len(text) < 6 {
+		return
+	}
+	for _, intro := range []string{"我的名字是", "名字叫", "我叫", "他叫", "她叫", "私の名前は"} {
+		at := strings.Index(text, intro)
+		if at < 0 {
+			continue
+		}
+		start := at + len(intro)
+		end := start
+		for n := 0; n < 3 && end < len(text); n++ {
+			_, size := utf8.DecodeRuneInString(text[end:])
+			end += size
+		}
+		if end > start {
+			s.add(Person, t.start+start, t.start+end, 0.7, "name/context")
+			return
+		}
+	}
+	const han = 3 // bytes of a character
+	for at := range text {
+		for _, n := range []int{3 * han, 2 * han} {
+			if at+n <= len(text) && s.r.words.has(text[at:at+n], place) {
+				s.add(Location, t.start+at, t.start+at+n, 0.75, "name/place")
+				break
+			}
+		}
+	}
 }

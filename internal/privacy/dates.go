@@ -1,6 +1,9 @@
 package privacy
 
-import "strconv"
+import (
+	"strconv"
+	"strings"
+)
 
 const birthContext = "born birth birthday birthdate dob bday geboren geburtsdatum nasci nasceu naci nacio nacimos nacque nacqui naquit geburtstag geb ne nee naissance nacido nacida nacimiento nato nata nascita nascido nascida nascimento geboortedatum fodd fodt fodselsdag fodelsedatum urodzony urodzona urodzenia narozen narozena szuletett nascut nascuta dogum syntynyt рождения родился родилась"
 
@@ -167,7 +170,8 @@ func (s *scan) labelled() {
 			continue
 		}
 		w := s.fold(i)
-		j, sign, label := i+1, false, false
+		j, sign := i+1, false
+		label := w == "mrn" || strings.HasSuffix(w, "nummer") // it names the number itself
 		for j < len(s.tokens) && j < i+9 && s.tokens[j].gap != newline {
 			if s.tokens[j].kind == punct {
 				if c := s.text[s.tokens[j].start]; c == ':' || c == '=' || c == '#' {
@@ -193,7 +197,7 @@ func (s *scan) labelled() {
 			break
 		}
 	value:
-		if j >= len(s.tokens) || s.tokens[j].gap == newline || s.tokens[j].kind == hole || s.tokens[j].kind == punct || j == i+1 {
+		if j >= len(s.tokens) || s.tokens[j].gap == newline || s.tokens[j].kind == hole || s.tokens[j].kind == punct || j == i+1 && !label {
 			continue
 		}
 		start := s.tokens[j].start

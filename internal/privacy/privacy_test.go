@@ -96,3 +96,20 @@ func TestAudit(t *testing.T) {
 		t.Error("a score of 7 is taken")
 	}
 }
+
+func TestRedactSentences(t *testing.T) {
+	r := New(Options{})
+	for _, tt := range []struct{ text, want string }{
+		{"Меня зовут Иван Петров, я живу в Москве, мой телефон +7 912 345-67-89.", "Меня зовут [PERSON_1], я живу в [LOCATION_1], мой телефон [PHONE_NUMBER_1]."},
+		{"我叫王小明,住在北京市朝阳区。", "我叫[PERSON_1],住在[LOCATION_1]市朝阳区。"},
+		{"my name is kwame boateng and i live in accra", "my name is [PERSON_1] and i live in [LOCATION_1]"},
+		{"Mein Name ist Hans-Peter Möller und ich wohne in der Goethestraße 12, 60313 Frankfurt.", "Mein Name ist [PERSON_1] und ich wohne in der [STREET_ADDRESS_1]."},
+		{"Je m'appelle Amélie et j'habite à Nantes.", "Je m'appelle [PERSON_1] et j'habite à [LOCATION_1]."},
+		{"Patient John Q. Public, MRN 00123456, DOB 03/04/1961", "Patient [PERSON_1], MRN [HANDLE_1], DOB [DATE_OF_BIRTH_1]"},
+		{"How do I deploy a Flask app with Docker on AWS?", "How do I deploy a Flask app with Docker on AWS?"},
+	} {
+		if got, _ := r.Session().Redact(tt.text); got != tt.want {
+			t.Errorf("%q, want %q", got, tt.want)
+		}
+	}
+}
