@@ -47,7 +47,7 @@ func (s *scan) company(a, b int) int {
 		}
 	}
 	// Smith & Wesson, Miller and Sons.
-	if a < b && s.is(a+1, '&') && b == a+2 && s.surname(a) {
+	if a < b && s.is(a+1, '&') && b == a+2 && (s.surname(a) || !s.begins(a) && s.pair(a, b)) {
 		s.add(Organization, s.tokens[a].start, s.tokens[b].end, 0.7, "name/company")
 		return b + 1
 	}
@@ -96,6 +96,14 @@ func (s *scan) describes(b int) bool {
 		}
 	}
 	return false
+}
+
+// pair tells whether two words that "&" joins are a company's name: one of them
+// is a family name, and neither is an everyday word alone or a technology.
+func (s *scan) pair(a, b int) bool {
+	t, u := &s.tokens[a], &s.tokens[b]
+	plain := func(t *token) bool { return t.info&frequent != 0 && t.info&anyName == 0 }
+	return (t.info|u.info)&lastName != 0 && (t.info|u.info)&technical == 0 && !plain(t) && !plain(u)
 }
 
 // listed tells whether token a begins a list of persons.
