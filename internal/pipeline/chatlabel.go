@@ -211,7 +211,7 @@ func nameParents(ctx context.Context, space *static.Model, base []cluster, below
 func (c *conversations) audit(ctx context.Context, labels []labeler.Label, level int) error {
 	for i := range labels {
 		l := &labels[i]
-		v, err := c.auditor.audit(ctx, privacy.Audit{Stage: privacy.Label, Text: l.Text, Names: c.names, Final: true})
+		v, err := c.auditor.audit(ctx, privacy.Audit{Stage: privacy.Label, Text: l.Text, Names: c.knownNames(), Final: true})
 		if err != nil {
 			return err
 		}
@@ -223,7 +223,7 @@ func (c *conversations) audit(ctx context.Context, labels []labeler.Label, level
 			}
 			continue
 		}
-		v, err = c.auditor.audit(ctx, privacy.Audit{Stage: privacy.Description, Text: l.Reason, Names: c.names, Final: true})
+		v, err = c.auditor.audit(ctx, privacy.Audit{Stage: privacy.Description, Text: l.Reason, Names: c.knownNames(), Final: true})
 		if err != nil {
 			return err
 		}
@@ -244,7 +244,7 @@ func (c *conversations) auditDescription(ctx context.Context, l *labeler.Label) 
 	}
 	kept := parts[:0]
 	for _, part := range parts {
-		v, err := c.auditor.audit(ctx, privacy.Audit{Stage: privacy.Description, Text: part, Names: c.names, Final: true})
+		v, err := c.auditor.audit(ctx, privacy.Audit{Stage: privacy.Description, Text: part, Names: c.knownNames(), Final: true})
 		if err != nil {
 			return "", err
 		}
@@ -257,6 +257,16 @@ func (c *conversations) auditDescription(ctx context.Context, l *labeler.Label) 
 	return strings.Join(kept, ", "), nil
 }
 
+// knownNames are the personal strings of all conversations, or nil where there are
+// so many that nearly every word is one: there, a word has to be shared by more
+// conversations to be in a name.
+func (c *conversations) knownNames() *privacy.Strings {
+	if len(c.list) > mostAuditedAgain {
+		return nil
+	}
+	return c.names
+}
+
 // leastShared is how many conversations have to share a word that no list
 // knows before it may be in a name: of fewer it may be somebody's own.
 const leastShared = 3
@@ -264,6 +274,10 @@ const leastShared = 3
 // shareWords takes out of the words that names are made of those that are
 // neither ordinary nor shared by a few conversations.
 func (c *conversations) shareWords() {
+	least := leastShared
+	if c.knownNames() == nil {
+		least = DefaultMinConversations
+	}
 	count := make(map[string]int)
 	for i := range c.list {
 		seen := make(map[string]bool)
@@ -280,7 +294,7 @@ func (c *conversations) shareWords() {
 		for _, f := range fields {
 			rare := false
 			for _, w := range builtin.Words(f) {
-				rare = rare || count[w] < leastShared && !c.plain(w) && !builtin.IsStopWord(w)
+				rare = rare || count[w] < least && !c.plain(w) && !builtin.IsStopWord(w)
 			}
 			if !rare {
 				kept = append(kept, f)

@@ -81,6 +81,14 @@ const (
 	windowChatBytes = 8 << 20
 )
 
+// mostAuditedAgain is up to how many conversations what is personal in one is
+// looked for in all.
+const mostAuditedAgain = 5000
+
+// mostLearnt is how many bytes of an assistant's message are looked through for
+// names where there is no chat model to be shown it.
+const mostLearnt = 4 << 10
+
 // mostTopic is how many bytes of a user's sentences are embedded.
 const mostTopic = 2000
 
@@ -180,6 +188,9 @@ func (c *chatReader) read(ctx context.Context, inputs []corpus.Input, model *cha
 			c.out.failed++
 		}
 	}
+	if err := c.auditAgain(ctx); err != nil {
+		return nil, err
+	}
 	c.out.shareWords()
 	for _, remark := range c.out.read.Remarks {
 		c.opts.note(remark)
@@ -276,13 +287,15 @@ func (c *chatReader) redact(d *draft, conv *corpus.Conversation, fresh bool) {
 			continue
 		}
 		d.turns++
+		text := m.Text
 		if isUser {
-			texts = append(texts, m.Text)
+			texts = append(texts, text)
+		} else if c.context == 0 {
+			// It is looked through for names alone.
+			text = strings.ToValidUTF8(text[:min(len(text), mostLearnt)], "")
 		}
-		if c.context > 0 {
-			all = append(all, m.Text)
-			dialog = append(dialog, clio.Turn{User: isUser})
-		}
+		all = append(all, text)
+		dialog = append(dialog, clio.Turn{User: isUser})
 	}
 	if !fresh {
 		return
@@ -292,15 +305,10 @@ func (c *chatReader) redact(d *draft, conv *corpus.Conversation, fresh bool) {
 	if d.language == "" {
 		d.language = languageOf(texts)
 	}
-	if c.context == 0 {
-		all = texts
-	}
 	for i, r := range session.RedactAll(all) {
 		d.found = append(d.found, r.Findings...)
-		if c.context > 0 {
-			dialog[i].Text = r.Text
-		}
-		if c.context == 0 || dialog[i].User {
+		dialog[i].Text = r.Text
+		if dialog[i].User {
 			d.said = append(d.said, r.Text)
 		}
 	}
@@ -364,6 +372,40 @@ func (c *chatReader) auditOnce(ctx context.Context, conv *conversation, final bo
 	}
 	s.words = ""
 	return nil
+}
+
+// auditAgain looks in all summaries for what was found to be personal in any
+// conversation: who is plainly named in one may have been missed in another. In
+// a large collection some conversation has nearly every word as a name, so that
+// this would take away more than it protects.
+func (c *chatReader) auditAgain(ctx context.Context) error {
+	list := c.out.list
+	if len(list) > mostAuditedAgain {
+		return nil
+	}
+	errs := make([]error, len(list))
+	err := parallel(ctx, len(list), c.opts.Threads, func(i int) {
+		conv := &list[i]
+		for _, text := range []*string{&conv.summary.Request, &conv.summary.Task, &conv.words} {
+			if *text == "" {
+				continue
+			}
+			v, err := c.auditor.rules.Audit(ctx, privacy.Audit{Stage: privacy.Summary, Text: *text, Names: c.out.names, Final: true})
+			if err != nil {
+				errs[i] = err
+				return
+			}
+			if v.Action == privacy.Redact {
+				*text = v.Text
+				if text != &conv.words {
+					conv.action, conv.reason = v.Action, v.Reason
+					conv.types = slices.Compact(slices.Sorted(slices.Values(append(conv.types, v.Types...))))
+				}
+			}
+		}
+		conv.words = withoutPlaceholders(conv.words)
+	})
+	return cmp.Or(err, errors.Join(errs...))
 }
 
 // topicOf is what stands for a conversation among others: the sentences of its

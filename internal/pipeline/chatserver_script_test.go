@@ -166,8 +166,11 @@ func articleChats(each int) string {
 // runChats runs over conversations in JSON lines, with a model or without.
 func runChats(t testing.TB, model *scriptedModel, input string, opts ChatsOptions) *report.Result {
 	t.Helper()
-	opts.Labeler = labelerKeywords
-	if model != nil {
+	switch {
+	case opts.Labeler != "":
+	case model == nil:
+		opts.Labeler = labelerKeywords
+	default:
 		opts.Labeler, opts.Chat.Host = labelerOllama, model.URL
 	}
 	out, err := Chats(context.Background(), []corpus.Input{textInput("chats.jsonl", input)}, opts)

@@ -205,6 +205,9 @@ func isEmptyTalk(s string) bool {
 			n++
 		}
 	}
+	if strings.HasSuffix(s, "?") {
+		return n == 0 // "What should I wear in [LOCATION_1]?"
+	}
 	personal := strings.Count(s, "[") - strings.Count(bare, "[")
 	return (n < 2 || n <= personal) && countWords(s) < 12 && !strings.ContainsFunc(s, isUnspaced)
 }
