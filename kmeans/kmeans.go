@@ -19,13 +19,13 @@
 //
 // A result depends on the data, the options and the seed alone, not on the
 // number of threads, GOMAXPROCS, the memory alignment of X, or the processor.
-// Rows are scored against centroids in float32, by kernels that use AVX-512 or
-// AVX2 and FMA where there are these and plain Go elsewhere, and that agree in
-// every bit. Scores, with a bound on their error, only rule centroids out, as
+// Rows are scored against centroids in float32, by kernels that use AVX-512,
+// AVX2 and FMA, or NEON where there are these and plain Go elsewhere, and that
+// agree in every bit. Scores, with a bound on their error, only rule centroids out, as
 // do bounds kept from one iteration to the next; whatever is left is decided by
 // distances summed in float64 in a fixed order, ties going to the lowest index.
 // Centroids are float64 sums in an order that depends on labels alone, rounded
-// to float32 once. SHEAF_SIMD=generic (or avx2, avx512) in the environment
+// to float32 once. SHEAF_SIMD=generic (or avx2, avx512, neon) in the environment
 // forces a kernel; it changes nothing but the time. SIMD.md says more.
 //
 // # Cost

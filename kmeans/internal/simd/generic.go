@@ -26,16 +26,21 @@ func tileGeneric(rows *Rows, d int, panel *float32, top *Top) {
 				acc[j] = fma32(x, v, acc[j])
 			}
 		}
-		best, second, at := acc[0], float32(math.Inf(-1)), 0
-		for j, v := range acc[1:] {
-			if v > best {
-				best, second, at = v, best, j+1
-			} else if v > second {
-				second = v
-			}
-		}
-		top.Best[r], top.Index[r], top.Second[r] = best, int32(at), second
+		top.Best[r], top.Index[r], top.Second[r] = topTwo(&acc)
 	}
+}
+
+// topTwo is what a Top says of one row.
+func topTwo(scores *[Width]float32) (best float32, index int32, second float32) {
+	best, second = scores[0], float32(math.Inf(-1))
+	for j, v := range scores[1:] {
+		if v > best {
+			best, second, index = v, best, int32(j+1)
+		} else if v > second {
+			second = v
+		}
+	}
+	return best, index, second
 }
 
 func productsGeneric(rows *Rows, d int, panel *float32, out *[MaxRows * ProductWidth]float32) {
