@@ -27,6 +27,9 @@ const (
 	breathShift = 0.1
 	// breathGain is by what part a breath has to lower the inertia.
 	breathGain = 1e-4
+
+	usefulRows  = 20_000
+	usefulEvery = 4
 )
 
 // breathe returns cl or a better clustering of the same points, whose Lloyd
@@ -135,10 +138,15 @@ func (cl *clustering) exhaled(ctx context.Context, m int) ([]float32, error) {
 	return c, nil
 }
 
-// usefulness is by how much the inertia would rise without each centroid.
+// usefulness is by how much the inertia would rise without each centroid; of
+// many rows, judged by one in usefulEvery.
 func (cl *clustering) usefulness(ctx context.Context) ([]float64, error) {
+	every := 1
+	if cl.p.n > usefulRows {
+		every = usefulEvery
+	}
 	loss := make([]float64, cl.p.n)
-	err := cl.panels.topTwo(ctx, cl.p, func(i int, label int32, best, second float32) {
+	err := cl.panels.topTwo(ctx, cl.p, every, func(i int, label int32, best, second float32) {
 		if label != cl.labels[i] {
 			second = best // as good as equally near
 		}

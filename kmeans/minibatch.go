@@ -202,7 +202,7 @@ func (b *batcher) run(steps int, progress func(Progress)) (int, error) {
 		if step == 1 {
 			smooth = v
 		} else {
-			smooth += smoothing * (v - smooth)
+			smooth += float64(smoothing * (v - smooth))
 		}
 		if since++; smooth < least {
 			least, since = smooth, 0

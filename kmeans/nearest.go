@@ -2,20 +2,22 @@ package kmeans
 
 import "context"
 
-// topTwo goes through all rows and calls visit with the best score among the
-// centroids, whose it is, and the best score of the others, once for each row
-// and on any goroutine. Scores are those of panels; bounds are not looked at.
-func (ps *panels) topTwo(ctx context.Context, p *points, visit func(i int, label int32, best, second float32)) error {
+// topTwo goes through one in every rows and calls visit with the best score
+// among the centroids, whose it is, and the best score of the others, once for
+// each of these rows and on any goroutine. Scores are those of panels; bounds
+// are not looked at.
+func (ps *panels) topTwo(ctx context.Context, p *points, every int, visit func(i int, label int32, best, second float32)) error {
 	workers := make([]*worker, ps.pool.threads)
-	return ps.pool.each(ctx, blocks(p.n, blockRows), func(w, b int) {
+	n := blocks(p.n, every)
+	return ps.pool.each(ctx, blocks(n, blockRows), func(w, b int) {
 		if workers[w] == nil {
 			workers[w] = &worker{}
 		}
 		s := workers[w]
-		lo, hi := b*blockRows, min(p.n, (b+1)*blockRows)
+		lo, hi := b*blockRows, min(n, (b+1)*blockRows)
 		s.pending = s.pending[:0]
 		for i := lo; i < hi; i++ {
-			s.pending = append(s.pending, int32(i))
+			s.pending = append(s.pending, int32(i*every))
 		}
 		s.scores = resize(s.scores, hi-lo)
 		for q := range s.scores {
@@ -35,7 +37,7 @@ func (ps *panels) topTwo(ctx context.Context, p *points, visit func(i int, label
 			}
 		}
 		for q, t := range s.scores {
-			visit(lo+q, t.label, t.best, t.second)
+			visit((lo+q)*every, t.label, t.best, t.second)
 		}
 	})
 }

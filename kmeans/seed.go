@@ -159,7 +159,7 @@ func (s *seeder) take(i int, cands []int, scores, dist []float32, sums []float64
 	p := s.p
 	w, base, have := p.weight(i), p.base[i], s.dist[i]
 	// Less than this is rounding for the most part.
-	least := float32(8 * (s.errScale*float64(p.norm[i]) + s.errConst + unitRoundoff32*float64(base)))
+	least := float32(8 * (float64(s.errScale*float64(p.norm[i])) + s.errConst + float64(unitRoundoff32*float64(base))))
 	scores, dist, sums = scores[:len(cands)], dist[:len(cands)], sums[:len(cands)]
 	for l, v := range scores {
 		v = base - float32(2*v)

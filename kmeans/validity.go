@@ -208,7 +208,7 @@ func (sc *scorer) simplified(ctx context.Context, c []float32) (mean, stdErr flo
 	ps := newPanels(sc.pool, sc.k, d)
 	ps.set(c, p.mean)
 	values := make([]float64, n)
-	err = ps.topTwo(ctx, p, func(i int, label int32, best, second float32) {
+	err = ps.topTwo(ctx, p, 1, func(i int, label int32, best, second float32) {
 		own := sc.labels[i]
 		if w := p.weight(i); w == 0 || sc.weight[own] <= w {
 			return
