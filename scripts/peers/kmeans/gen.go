@@ -35,7 +35,6 @@ var sets = map[string]set{
 	"B": {"B", 100_000, 384, 100, 1.2, 0.4, 0.6, 2},
 	"C": {"C", 100_000, 1024, 200, 1.3, 0.35, 0.6, 3},
 	"D": {"D", 300_000, 384, 1000, 1.1, 0.35, 0.6, 4},
-	"F": {"F", 60_000, 384, 200, 1.1, 0.35, 0.6, 4},
 	"E": {"E", 100_000, 384, 300, 2.5, 0.5, 1.0, 9},
 }
 
@@ -114,14 +113,14 @@ func writeNpy(name string, x []float32, n, d int) error {
 	for (10+len(header)+1)%64 != 0 {
 		header += " "
 	}
+	// A Writer keeps its first error until Flush.
 	w := bufio.NewWriterSize(f, 1<<20)
-	w.WriteString("\x93NUMPY\x01\x00")
-	binary.Write(w, binary.LittleEndian, uint16(len(header)+1))
-	w.WriteString(header + "\n")
+	start := binary.LittleEndian.AppendUint16([]byte("\x93NUMPY\x01\x00"), uint16(len(header)+1))
+	_, _ = w.Write(append(start, header+"\n"...))
 	var four [4]byte
 	for _, v := range x {
 		binary.LittleEndian.PutUint32(four[:], math.Float32bits(v))
-		w.Write(four[:])
+		_, _ = w.Write(four[:])
 	}
 	if err := w.Flush(); err != nil {
 		return err
