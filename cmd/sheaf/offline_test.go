@@ -49,6 +49,7 @@ var offlineRuns = []struct {
 	{name: "chats with a remote Ollama", args: []string{"chats", "--ollama-host", "http://192.0.2.1:11434", "CONVERSATIONS"}, exit: exitFailed},
 	{name: "chats review of nothing", args: []string{"chats", "review", "CONVERSATIONS", "CONVERSATIONS"}, exit: exitFailed},
 	{name: "k", args: []string{"k", "-o", "OUT.html", "NOTES"}},
+	{name: "bench", args: []string{"bench", "--data", "NOTES", "--repetitions", "1", "-k", "3", "builtin", "MODEL"}},
 	{name: "embed", args: []string{"embed", "NOTES"}},
 	{name: "embed from stdin", args: []string{"embed", "--format", "csv", "-"}, stdin: "NOTES"},
 	{name: "embed with a transformer", args: []string{"embed", "--model", "MODEL", "NOTES"}},

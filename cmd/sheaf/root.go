@@ -34,7 +34,7 @@ command but an explicit pull opens a connection to anything but loopback.
 	root.Version = version
 	root.SetVersionTemplate(versionLine() + "\n")
 	root.SetHelpCommand(newHelp())
-	root.AddCommand(newNotes(p), newAssign(p), newK(p), newChats(p), newEmbed(p), newPrivacy(p), newCache(p), newModels(p), newRuntime(p), newDoctor(p), newVersion(p), newMan())
+	root.AddCommand(newNotes(p), newAssign(p), newK(p), newBench(p), newBenchWorker(p), newChats(p), newEmbed(p), newPrivacy(p), newCache(p), newModels(p), newRuntime(p), newDoctor(p), newVersion(p), newMan())
 	root.InitDefaultCompletionCmd()
 	for _, c := range root.Commands() {
 		if c.Name() == "completion" {
