@@ -203,25 +203,3 @@ func (c *looseContent) join(s string) {
 		c.text += "\n\n" + s
 	}
 }
-
-// jsonKind names the kind of a JSON value for those who read what is wrong with
-// it.
-func jsonKind(b []byte) string {
-	b = bytes.TrimSpace(b)
-	if len(b) == 0 {
-		return "nothing"
-	}
-	switch b[0] {
-	case '{':
-		return "an object"
-	case '[':
-		return "a list"
-	case '"':
-		return "a text"
-	case 't', 'f':
-		return "true or false"
-	case 'n':
-		return "null"
-	}
-	return "a number"
-}

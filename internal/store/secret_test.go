@@ -26,7 +26,7 @@ func TestPseudonyms(t *testing.T) {
 	if of(dir, "ann@example.org") != a {
 		t.Error("another name in another run")
 	}
-	if of(dir, "bob@example.org") == a || of(t.TempDir(), "ann@example.org") == a || of("", "ann@example.org") == of("", "ann@example.org") {
+	if of(dir, "bob@example.org") == a || of(t.TempDir(), "ann@example.org") == a || of("", "ann@example.org") == a {
 		t.Error("one name for another id or with another secret")
 	}
 	if info, err := os.Stat(filepath.Join(dir, secretFile)); err != nil || runtime.GOOS != "windows" && info.Mode().Perm() != 0o600 {

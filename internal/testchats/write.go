@@ -37,22 +37,22 @@ func Write(w io.Writer, format string, n int, o Options) error {
 		switch {
 		case isLines:
 		case i == 0:
-			b.WriteString("[")
+			_, _ = b.WriteString("[")
 		default:
-			b.WriteString(", ")
+			_, _ = b.WriteString(", ")
 		}
-		b.Write(row)
+		_, _ = b.Write(row)
 		if isLines {
-			b.WriteByte('\n')
+			_ = b.WriteByte('\n')
 		}
 	}
 	if !isLines && format != "whatsapp" {
 		if n == 0 {
-			b.WriteByte('[')
+			_ = b.WriteByte('[')
 		}
-		b.WriteString("]\n")
+		_, _ = b.WriteString("]\n")
 	}
-	return b.Flush() // which has the error of any of the writes
+	return b.Flush() // which has the error of any of the writes before
 }
 
 func writeWhatsApp(b *bufio.Writer, c *Conversation) {
@@ -61,7 +61,7 @@ func writeWhatsApp(b *bufio.Writer, c *Conversation) {
 		if m.Role != "user" {
 			author = "helper"
 		}
-		fmt.Fprintf(b, "[%s] %s: %s\n", m.Time.Format("02.01.06, 15:04:05"), author, m.Text)
+		_, _ = fmt.Fprintf(b, "[%s] %s: %s\n", m.Time.Format("02.01.06, 15:04:05"), author, m.Text)
 	}
 }
 
