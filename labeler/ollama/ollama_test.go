@@ -104,7 +104,7 @@ func TestAvailableSaysWhatIsMissing(t *testing.T) {
 		{"another web server", web, "", chat.ErrNoServer, "not Ollama", "see what listens there"},
 		{"status 500", broken, "", chat.ErrNoServer, "status 500", "log"},
 		{"a web page", prose, "", chat.ErrNoServer, "does not answer as Ollama", "see what listens there"},
-		{"model missing", here, "llama3.2:1b", chat.ErrNoModel, "no model llama3.2:1b", "ollama pull llama3.2:1b"},
+		{"model missing", here, "llama3.2:1b", chat.ErrNoModel, "no model llama3.2:1b", "ollama pull llama3.2:1b; without a network, take it along in a bundle: sheaf models unpack"},
 		{"redirect", away, "", chat.ErrNoServer, "leads elsewhere", "redirect"},
 		{"redirect on this machine", beside, "", chat.ErrNoServer, "leads elsewhere", "redirect"},
 		{"cloud switched off", forbidden, "", chat.ErrRemote, "not available here", "ollama pull tinyllama"},
