@@ -3,6 +3,7 @@
 package main
 
 import (
+	"bytes"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -11,6 +12,7 @@ import (
 	"testing"
 
 	"sheaf/engine/onnx"
+	"sheaf/internal/testchats"
 	"sheaf/internal/testmodel"
 )
 
@@ -111,7 +113,15 @@ func TestOffline(t *testing.T) {
 	if err := os.WriteFile(labelled, []byte(`{"text": "Ask Jake.", "spans": [{"type": "PERSON", "start": 4, "end": 8}]}`+"\n"), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	names := strings.NewReplacer("LABELLED", labelled, "RESULT", result, "LICENSE", filepath.Join(filepath.Dir(notes), "..", "README.md"), "NOTES", notes, "MODEL", model, "PACK", packed, "CHAT", chat)
+	var chats bytes.Buffer
+	if err := testchats.Write(&chats, "messages", 24, testchats.Options{}); err != nil {
+		t.Fatal(err)
+	}
+	conversations := filepath.Join(dir, "conversations.jsonl")
+	if err := os.WriteFile(conversations, chats.Bytes(), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	names := strings.NewReplacer("LABELLED", labelled, "CONVERSATIONS", conversations, "RESULT", result, "LICENSE", filepath.Join(filepath.Dir(notes), "..", "README.md"), "NOTES", notes, "MODEL", model, "PACK", packed, "CHAT", chat)
 
 	for _, target := range []string{"192.0.2.1:80", "notes.example:80"} {
 		if bad, _ := watch(t, canary, []string{target}, nil, "", 0); len(bad) == 0 {
