@@ -240,8 +240,11 @@ func differ(tok *Tokenizer, text string, got, want []uint32) string {
 // TestReference compares with the reference itself, over many strings.
 func TestReference(t *testing.T) {
 	needReference(t)
-	n := 100_000
-	if testing.Short() {
+	n := 20_000
+	switch {
+	case os.Getenv("SHEAF_VERIFY") != "":
+		n = 100_000
+	case testing.Short():
 		n = 2000
 	}
 	texts := hostileStrings(2, n)
