@@ -45,6 +45,7 @@ func newNotes(p *program) *cobra.Command {
 	var (
 		inputFormat, column string
 		labelsFrom          string
+		near                float64
 		out                 output
 		s                   *settings
 	)
@@ -67,6 +68,12 @@ and its name, and only new groups are named. Names of your own (label_source use
 go before all others; stderr says which of them found no group. With -k auto the
 earlier number of groups is kept where it is as good as another.
 
+With --near-duplicates 0.97 a text whose vector has a cosine of at least 0.97 with
+that of an earlier one is marked as its near duplicate (near_duplicate_of in JSON and
+CSV) and counted. The vectors are those that sheaf embed writes. In their order, each
+text joins the most similar of those that are no near duplicates; so each is that
+similar to the one it is said to repeat. All of them stay in their groups.
+
 ` + exitCodes + "\n\n" + settingsHelp,
 		Example: "  pbpaste | sheaf notes\n  sheaf notes -k 7 --format md -o groups.md notes.txt",
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -78,6 +85,12 @@ earlier number of groups is kept where it is as good as another.
 			}
 			opts := pipeline.NotesOptions{Common: s.common(), Format: corpus.Format(inputFormat), Column: column}
 			opts.LabelsFrom = labelsFrom
+			if cmd.Flags().Changed("near-duplicates") {
+				if err := pipeline.CheckNearDuplicates(near); err != nil {
+					return usageError{err}
+				}
+				opts.NearDuplicates = near
+			}
 			return p.notes(cmd.Context(), args, opts, out, s)
 		},
 	}
@@ -86,6 +99,7 @@ earlier number of groups is kept where it is as good as another.
 	f.StringVar(&inputFormat, "input-format", "auto", "format of the input: "+formatNames())
 	f.StringVar(&column, "column", "", "column of a table, by name or number, or key of JSON, that holds the text")
 	f.StringVar(&labelsFrom, "labels-from", "", "`result` (JSON) of an earlier run: groups that hold most of the same texts keep\ntheir ids and names, your own names before all others")
+	f.Float64Var(&near, "near-duplicates", 0, "mark texts whose `cosine` with an earlier one is at least so much, such as 0.97")
 	out.flags(f)
 	complete(cmd, map[string][]string{"input-format": strings.Split(formatNames(), ", ")})
 	return cmd

@@ -25,6 +25,9 @@ type NotesOptions struct {
 	Common
 	Format corpus.Format // "" finds it
 	Column string        // of tables and JSON; "" finds it
+	// NearDuplicates, where it is above 0, marks texts whose cosine with an
+	// earlier one is at least so much. It changes no group.
+	NearDuplicates float64
 }
 
 // Notes reads short texts, groups them and names the groups.
@@ -87,7 +90,17 @@ func Notes(ctx context.Context, inputs []corpus.Input, opts NotesOptions) (*Outc
 	}
 	r.Manifest.Seconds.Read = watch.lap()
 
-	col, err := embed(ctx, emb, texts, raw, r, &opts.Common)
+	e, texts, err := vectors(ctx, emb, texts, raw, r, &opts.Common)
+	if err != nil {
+		return nil, err
+	}
+	var near []int32
+	if opts.NearDuplicates > 0 { // before the vectors are fitted to the collection
+		if near, err = nearDuplicates(ctx, e.Vectors, opts.NearDuplicates, opts.Threads); err != nil {
+			return nil, err
+		}
+	}
+	col, err := fitted(ctx, emb, e, texts, raw, r, &opts.Common)
 	if err != nil {
 		return nil, err
 	}
@@ -124,9 +137,16 @@ func Notes(ctx context.Context, inputs []corpus.Input, opts NotesOptions) (*Outc
 		r.Manifest.Labeling.Options = options
 	}
 	fill(r, groups, ids, labels, &opts.Common)
+	if near != nil {
+		markNearDuplicates(r, texts, near, opts.NearDuplicates)
+	}
 	r.Manifest.Seconds.Label = watch.lap()
 	r.Manifest.Seconds.Total = watch.total()
 	r.Manifest.Counts = counts(r, notes.Blank)
+	if near != nil {
+		// Markdown, which reads back as the same items, has no place for it.
+		opts.note(fmt.Sprintf("near duplicates, of a cosine of at least %g: %d of %d texts", opts.NearDuplicates, r.Manifest.Counts.NearDuplicates, len(texts)))
+	}
 
 	out := &Outcome{Result: r}
 	if slices.Contains(kept, nil) { // somebody was to name a group
@@ -172,9 +192,19 @@ func distinctTexts(docs []corpus.Document) []text {
 // embed gives each distinct text the vector of its words in raw, fitted to the
 // collection. Texts that have none are taken out of both and go to r.Skipped.
 func embed(ctx context.Context, emb engine.Embedder, texts []text, raw []string, r *report.Result, c *Common) (*collection, error) {
-	e, err := emb.Embed(ctx, raw, func(done int) { c.progress(Embedding, done, len(raw)) })
+	e, kept, err := vectors(ctx, emb, texts, raw, r, c)
 	if err != nil {
 		return nil, err
+	}
+	return fitted(ctx, emb, e, kept, raw, r, c)
+}
+
+// vectors is the first half of embed: the vectors as the model gives them, and
+// the texts that have one.
+func vectors(ctx context.Context, emb engine.Embedder, texts []text, raw []string, r *report.Result, c *Common) (*engine.Embeddings, []text, error) {
+	e, err := emb.Embed(ctx, raw, func(done int) { c.progress(Embedding, done, len(raw)) })
+	if err != nil {
+		return nil, nil, err
 	}
 	for _, i := range e.Truncated {
 		texts[i].truncated = true
@@ -184,9 +214,14 @@ func embed(ctx context.Context, emb engine.Embedder, texts []text, raw []string,
 		kept = dropEmpty(e, texts, raw, r)
 	}
 	if len(kept) == 0 {
-		return nil, hint.Errorf("look at the input with --input-format lines, or choose another --model",
+		return nil, nil, hint.Errorf("look at the input with --input-format lines, or choose another --model",
 			"none of the %d distinct texts has a word that the model %q knows", len(texts), emb.Info().Model)
 	}
+	return e, kept, nil
+}
+
+// fitted is the second half of embed, which may write over e.
+func fitted(ctx context.Context, emb engine.Embedder, e *engine.Embeddings, kept []text, raw []string, r *report.Result, c *Common) (*collection, error) {
 	model, ok := emb.(*static.Model)
 	if !ok || c.Adapt != nil && *c.Adapt < 0 {
 		return &collection{e.Vectors, kept}, nil
@@ -302,6 +337,9 @@ func counts(r *report.Result, blank int) report.Counts {
 		}
 		if it.Truncated {
 			c.Truncated++
+		}
+		if it.NearDuplicateOf != nil {
+			c.NearDuplicates++
 		}
 	}
 	return c

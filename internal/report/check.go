@@ -111,6 +111,15 @@ func checkMembers(r *Result, ix *index) error {
 
 func checkDuplicates(r *Result, ix *index) error {
 	for _, it := range r.Items {
+		if of := it.NearDuplicateOf; of != nil {
+			i, ok := ix.items[*of]
+			if !ok {
+				return fmt.Errorf("item %s: it nearly repeats %q, which does not exist", it.ID, *of)
+			}
+			if other := &r.Items[i]; it.DuplicateOf != nil || other.NearDuplicateOf != nil || other.DuplicateOf != nil {
+				return fmt.Errorf("item %s: it nearly repeats %s, and one of them is a duplicate otherwise", it.ID, *of)
+			}
+		}
 		if it.DuplicateOf == nil {
 			continue
 		}
@@ -129,13 +138,16 @@ func checkCounts(r *Result, _ *index) error {
 	want := r.Manifest.Counts // Blank cannot be counted again
 	want.Clustered, want.Skipped = len(r.Items), len(r.Skipped)
 	want.Read = want.Clustered + want.Skipped
-	want.Duplicates, want.Truncated = 0, 0
+	want.Duplicates, want.Truncated, want.NearDuplicates = 0, 0, 0
 	for _, it := range r.Items {
 		if it.DuplicateOf != nil {
 			want.Duplicates++
 		}
 		if it.Truncated {
 			want.Truncated++
+		}
+		if it.NearDuplicateOf != nil {
+			want.NearDuplicates++
 		}
 	}
 	if got := r.Manifest.Counts; got != want {

@@ -38,6 +38,10 @@ func writeCSV(w *bufio.Writer, r *Result, ix *index) error {
 	if chats {
 		header = append(slices.Clip(header), chatsHeader...)
 	}
+	near := r.Manifest.NearDuplicates != nil
+	if near {
+		header = append(slices.Clip(header), "near_duplicate_of")
+	}
 	if err := cw.Write(header); err != nil {
 		return err
 	}
@@ -52,6 +56,9 @@ func writeCSV(w *bufio.Writer, r *Result, ix *index) error {
 		if chats {
 			row = append(row, cell(ancestors(r, ix, it.Cluster)), r.Clusters[ix.clusters[it.Cluster]].LabelSource)
 			row = append(row, conversationCells(it.Conversation)...)
+		}
+		if near {
+			row = append(row, cell(deref(it.NearDuplicateOf)))
 		}
 		if err := cw.Write(row); err != nil {
 			return err

@@ -60,6 +60,8 @@ func TestWriteRefusesBrokenResults(t *testing.T) {
 			r.Clusters[0].Size--
 		}},
 		{`item n2: it repeats "n9"`, func(r *Result) { r.Items[1].DuplicateOf = ptr("n9") }},
+		{`item n2: it nearly repeats "n9", which does not exist`, func(r *Result) { r.Items[1].NearDuplicateOf = ptr("n9") }},
+		{`item n2: it nearly repeats n2, and one of them is a duplicate otherwise`, func(r *Result) { r.Items[1].NearDuplicateOf = ptr("n2") }},
 		{`item n2: it repeats n2, which is a duplicate itself`, func(r *Result) { r.Items[1].DuplicateOf = ptr("n2") }},
 		{`manifest.counts: {Read:5`, func(r *Result) { r.Skipped = []Skipped{{"x", "y"}} }},
 		{`manifest.counts: {Read:5`, func(r *Result) { r.Items[0].Truncated = true }},

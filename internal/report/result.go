@@ -26,6 +26,8 @@ type Manifest struct {
 	Labeling   Labeling   `json:"labeling"`
 	Privacy    *Privacy   `json:"privacy,omitempty"` // chats only
 	Assign     *Assign    `json:"assign,omitempty"`  // assign only
+	// NearDuplicates is there where they were looked for.
+	NearDuplicates *NearDuplicates `json:"near_duplicates,omitempty"`
 	// LabelsFrom is there where ids and labels were kept from an earlier result.
 	LabelsFrom *LabelsFrom `json:"labels_from,omitempty"`
 	// Reconstruction is there where a run was measured on known categories.
@@ -48,6 +50,14 @@ type Assign struct {
 	Placed      int      `json:"placed"`     // new items in an earlier cluster
 	Nowhere     int      `json:"nowhere"`    // new items that fit nowhere
 	NewClusters []string `json:"new_clusters"`
+}
+
+// NearDuplicates says which items are marked to nearly repeat another.
+type NearDuplicates struct {
+	// Similarity is the cosine that an item has at least with the one it nearly
+	// repeats, of the vectors as the model gives them.
+	Similarity float64 `json:"similarity"`
+	Groups     int     `json:"groups"` // items that others nearly repeat
 }
 
 // Fit says how an item fits into the clusters that were there before it.
@@ -177,6 +187,9 @@ type Counts struct {
 	Duplicates int `json:"duplicates"` // items that repeat an earlier one
 	Truncated  int `json:"truncated"`  // items longer than the model reads
 	Skipped    int `json:"skipped"`
+	// NearDuplicates is the items that nearly repeat an earlier one and are no
+	// duplicates; it is there where they were looked for and found.
+	NearDuplicates int `json:"near_duplicates,omitempty"`
 }
 
 // Seconds is the wall time of each stage.
@@ -213,6 +226,9 @@ type Item struct {
 	Distance    float64 `json:"distance"`     // squared Euclidean to the centroid as fitted
 	DuplicateOf *string `json:"duplicate_of"` // id of the first spelling
 	Truncated   bool    `json:"truncated"`
+
+	// NearDuplicateOf is the id of the item that this one nearly repeats.
+	NearDuplicateOf *string `json:"near_duplicate_of,omitempty"`
 
 	Fit *Fit `json:"fit,omitempty"` // assign only
 

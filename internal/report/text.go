@@ -160,6 +160,9 @@ func (t *textWriter) item(e entry, indent int) {
 	if e.copies > 1 {
 		tail = " " + t.times + strconv.Itoa(e.copies)
 	}
+	if e.item.NearDuplicateOf != nil {
+		tail += " (near duplicate)"
+	}
 	if e.item.Text == nil {
 		t.line(indent, t.bullet, t.paint(dim, withheld), t.paint(dim, tail))
 		return
@@ -221,6 +224,13 @@ func summary(r *Result) string {
 	}
 	if n := counts.Duplicates; n > 0 {
 		parts = append(parts, number(n, "duplicate"))
+	}
+	if nd := r.Manifest.NearDuplicates; nd != nil {
+		n := number(counts.NearDuplicates, "near duplicate")
+		if nd.Groups > 0 {
+			n += " of " + number(nd.Groups, "note")
+		}
+		parts = append(parts, n)
 	}
 	if n := counts.Truncated; n > 0 {
 		parts = append(parts, fmt.Sprintf("%d longer than the model reads", n))
