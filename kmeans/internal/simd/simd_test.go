@@ -252,6 +252,14 @@ func TestSqDistAndAccumulate(t *testing.T) {
 func FuzzKernels(f *testing.F) {
 	f.Add([]byte("0123456789abcdef"), uint16(3), uint64(1))
 	f.Add([]byte{0, 0, 128, 63, 0, 0, 128, 191, 1, 0, 0, 0, 0, 0, 0, 128}, uint16(17), uint64(2))
+	rng := rand.New(rand.NewPCG(6, 6))
+	for seed := range uint64(30) { // any bits in every run of the tests, not only when fuzzing
+		var b []byte
+		for range 40 {
+			b = binary.LittleEndian.AppendUint32(b, rng.Uint32())
+		}
+		f.Add(b, uint16(rng.Uint32()), seed)
+	}
 	f.Fuzz(func(t *testing.T, b []byte, dim uint16, seed uint64) {
 		d := 1 + int(dim)%130
 		rng := rand.New(rand.NewPCG(seed, 4))
