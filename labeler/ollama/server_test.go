@@ -58,8 +58,12 @@ func play(t testing.TB, chat func(w http.ResponseWriter, r *http.Request, req ap
 	})
 	mux.HandleFunc("POST /api/chat", func(w http.ResponseWriter, r *http.Request) {
 		body, err := io.ReadAll(r.Body)
+		if err != nil {
+			t.Logf("the client went away: %v", err)
+			return
+		}
 		var req api.ChatRequest
-		if err != nil || json.Unmarshal(body, &req) != nil {
+		if err := json.Unmarshal(body, &req); err != nil {
 			t.Errorf("chat: %v: %s", err, body)
 		}
 		s.mu.Lock()

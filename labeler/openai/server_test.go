@@ -59,8 +59,12 @@ func play(t *testing.T, pages map[string]string, formats ...string) *server {
 			return
 		}
 		body, err := io.ReadAll(r.Body)
+		if err != nil {
+			t.Logf("the client went away: %v", err)
+			return
+		}
 		var req map[string]any
-		if err != nil || json.Unmarshal(body, &req) != nil {
+		if err := json.Unmarshal(body, &req); err != nil {
 			t.Errorf("chat: %v: %s", err, body)
 		}
 		s.mu.Lock()
