@@ -46,6 +46,7 @@ func newNotes(p *program) *cobra.Command {
 		inputFormat, column string
 		labelsFrom          string
 		near                float64
+		outliers            bool
 		out                 output
 		s                   *settings
 	)
@@ -74,6 +75,12 @@ CSV) and counted. The vectors are those that sheaf embed writes. In their order,
 text joins the most similar of those that are no near duplicates; so each is that
 similar to the one it is said to repeat. All of them stay in their groups.
 
+With --outliers texts that fit into no group are marked (outlier in JSON and CSV),
+counted, and stay where they are: those whose mean squared distance to the three
+nearest texts is above the median of all by more than 2.5 times 1.4826 times the
+median absolute deviation. It is the score by which sheaf assign judges what fits
+nowhere. In small or very mixed collections there are often none.
+
 ` + exitCodes + "\n\n" + settingsHelp,
 		Example: "  pbpaste | sheaf notes\n  sheaf notes -k 7 --format md -o groups.md notes.txt",
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -84,7 +91,7 @@ similar to the one it is said to repeat. All of them stay in their groups.
 				return usageError{err}
 			}
 			opts := pipeline.NotesOptions{Common: s.common(), Format: corpus.Format(inputFormat), Column: column}
-			opts.LabelsFrom = labelsFrom
+			opts.LabelsFrom, opts.Outliers = labelsFrom, outliers
 			if cmd.Flags().Changed("near-duplicates") {
 				if err := pipeline.CheckNearDuplicates(near); err != nil {
 					return usageError{err}
@@ -99,6 +106,7 @@ similar to the one it is said to repeat. All of them stay in their groups.
 	f.StringVar(&inputFormat, "input-format", "auto", "format of the input: "+formatNames())
 	f.StringVar(&column, "column", "", "column of a table, by name or number, or key of JSON, that holds the text")
 	f.StringVar(&labelsFrom, "labels-from", "", "`result` (JSON) of an earlier run: groups that hold most of the same texts keep\ntheir ids and names, your own names before all others")
+	f.BoolVar(&outliers, "outliers", false, "mark texts that fit into no group")
 	f.Float64Var(&near, "near-duplicates", 0, "mark texts whose `cosine` with an earlier one is at least so much, such as 0.97")
 	out.flags(f)
 	complete(cmd, map[string][]string{"input-format": strings.Split(formatNames(), ", ")})

@@ -43,6 +43,7 @@ var offlineRuns = []struct {
 	{name: "notes with a remote endpoint", args: []string{"notes", "--labeler", "openai", "--base-url", "https://api.openai.com/v1", "NOTES"}, env: []string{"OPENAI_API_KEY=y"}, exit: exitFailed},
 	{name: "notes with a transformer", args: []string{"notes", "--model", "MODEL", "--labeler", "none", "-k", "3", "NOTES"}},
 	{name: "notes with near duplicates", args: []string{"notes", "--near-duplicates", "0.97", "--labeler", "none", "NOTES"}},
+	{name: "notes with outliers", args: []string{"notes", "--outliers", "--labeler", "none", "NOTES"}},
 	{name: "notes that go on from earlier ones", args: []string{"notes", "--labels-from", "RESULT", "NOTES"}, dials: true},
 	{name: "assign", args: []string{"assign", "RESULT", "NOTES"}},
 	{name: "assign with an update", args: []string{"assign", "--update", "--fit", "0.01", "RESULT", "LICENSE"}, dials: true},

@@ -286,7 +286,7 @@ func nowhere() report.Cluster {
 func (a *assigning) result() *report.Result {
 	r := &report.Result{Schema: report.Schema, Manifest: a.earlier.result.Manifest, Skipped: a.skipped}
 	r.Manifest.Inputs, r.Manifest.Warnings = a.inputs, []string{}
-	r.Manifest.NearDuplicates = nil // nobody looked among the new items
+	r.Manifest.NearDuplicates, r.Manifest.Outliers = nil, nil // nobody looked among the new items
 	var entries []entry
 	in := make(map[string][]int)
 	for i := range a.texts {

@@ -28,6 +28,8 @@ type NotesOptions struct {
 	// NearDuplicates, where it is above 0, marks texts whose cosine with an
 	// earlier one is at least so much. It changes no group.
 	NearDuplicates float64
+	// Outliers marks texts that fit into no group. It changes no group.
+	Outliers bool
 }
 
 // Notes reads short texts, groups them and names the groups.
@@ -139,6 +141,11 @@ func Notes(ctx context.Context, inputs []corpus.Input, opts NotesOptions) (*Outc
 	fill(r, groups, ids, labels, &opts.Common)
 	if near != nil {
 		markNearDuplicates(r, texts, near, opts.NearDuplicates)
+	}
+	if opts.Outliers {
+		if err := markOutliers(ctx, r, groups, &opts.Common); err != nil {
+			return nil, err
+		}
 	}
 	r.Manifest.Seconds.Label = watch.lap()
 	r.Manifest.Seconds.Total = watch.total()
@@ -340,6 +347,9 @@ func counts(r *report.Result, blank int) report.Counts {
 		}
 		if it.NearDuplicateOf != nil {
 			c.NearDuplicates++
+		}
+		if it.Outlier != nil {
+			c.Outliers++
 		}
 	}
 	return c

@@ -138,7 +138,7 @@ func checkCounts(r *Result, _ *index) error {
 	want := r.Manifest.Counts // Blank cannot be counted again
 	want.Clustered, want.Skipped = len(r.Items), len(r.Skipped)
 	want.Read = want.Clustered + want.Skipped
-	want.Duplicates, want.Truncated, want.NearDuplicates = 0, 0, 0
+	want.Duplicates, want.Truncated, want.NearDuplicates, want.Outliers = 0, 0, 0, 0
 	for _, it := range r.Items {
 		if it.DuplicateOf != nil {
 			want.Duplicates++
@@ -148,6 +148,9 @@ func checkCounts(r *Result, _ *index) error {
 		}
 		if it.NearDuplicateOf != nil {
 			want.NearDuplicates++
+		}
+		if it.Outlier != nil {
+			want.Outliers++
 		}
 	}
 	if got := r.Manifest.Counts; got != want {

@@ -42,6 +42,10 @@ func writeCSV(w *bufio.Writer, r *Result, ix *index) error {
 	if near {
 		header = append(slices.Clip(header), "near_duplicate_of")
 	}
+	outliers := r.Manifest.Outliers != nil
+	if outliers {
+		header = append(slices.Clip(header), "outlier")
+	}
 	if err := cw.Write(header); err != nil {
 		return err
 	}
@@ -59,6 +63,9 @@ func writeCSV(w *bufio.Writer, r *Result, ix *index) error {
 		}
 		if near {
 			row = append(row, cell(deref(it.NearDuplicateOf)))
+		}
+		if outliers {
+			row = append(row, strconv.FormatBool(it.Outlier != nil))
 		}
 		if err := cw.Write(row); err != nil {
 			return err

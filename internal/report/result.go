@@ -28,6 +28,8 @@ type Manifest struct {
 	Assign     *Assign    `json:"assign,omitempty"`  // assign only
 	// NearDuplicates is there where they were looked for.
 	NearDuplicates *NearDuplicates `json:"near_duplicates,omitempty"`
+	// Outliers is there where they were looked for.
+	Outliers *Outliers `json:"outliers,omitempty"`
 	// LabelsFrom is there where ids and labels were kept from an earlier result.
 	LabelsFrom *LabelsFrom `json:"labels_from,omitempty"`
 	// Reconstruction is there where a run was measured on known categories.
@@ -58,6 +60,21 @@ type NearDuplicates struct {
 	// repeats, of the vectors as the model gives them.
 	Similarity float64 `json:"similarity"`
 	Groups     int     `json:"groups"` // items that others nearly repeat
+}
+
+// Outliers says by which rule items are marked to fit into no cluster: a score,
+// which is that of Fit, above Median + Factor·1.4826·MAD.
+type Outliers struct {
+	Neighbours int      `json:"neighbours"` // see Assign.Neighbours
+	Median     float64  `json:"median"`     // of the scores of all distinct texts
+	MAD        float64  `json:"mad"`        // their median absolute deviation from it
+	Factor     float64  `json:"factor"`
+	Threshold  *float64 `json:"threshold"` // null where there were too few texts to tell, or most had the same score
+}
+
+// Outlier says how far an item is from all others.
+type Outlier struct {
+	Score float64 `json:"score"` // above Outliers.Threshold
 }
 
 // Fit says how an item fits into the clusters that were there before it.
@@ -190,6 +207,7 @@ type Counts struct {
 	// NearDuplicates is the items that nearly repeat an earlier one and are no
 	// duplicates; it is there where they were looked for and found.
 	NearDuplicates int `json:"near_duplicates,omitempty"`
+	Outliers       int `json:"outliers,omitempty"` // items that fit into no cluster, where they were looked for
 }
 
 // Seconds is the wall time of each stage.
@@ -229,6 +247,8 @@ type Item struct {
 
 	// NearDuplicateOf is the id of the item that this one nearly repeats.
 	NearDuplicateOf *string `json:"near_duplicate_of,omitempty"`
+
+	Outlier *Outlier `json:"outlier,omitempty"` // an item that fits into no cluster, its own included
 
 	Fit *Fit `json:"fit,omitempty"` // assign only
 

@@ -163,6 +163,9 @@ func (t *textWriter) item(e entry, indent int) {
 	if e.item.NearDuplicateOf != nil {
 		tail += " (near duplicate)"
 	}
+	if e.item.Outlier != nil {
+		tail += " (outlier)"
+	}
 	if e.item.Text == nil {
 		t.line(indent, t.bullet, t.paint(dim, withheld), t.paint(dim, tail))
 		return
@@ -231,6 +234,9 @@ func summary(r *Result) string {
 			n += " of " + number(nd.Groups, "note")
 		}
 		parts = append(parts, n)
+	}
+	if r.Manifest.Outliers != nil {
+		parts = append(parts, number(counts.Outliers, "outlier"))
 	}
 	if n := counts.Truncated; n > 0 {
 		parts = append(parts, fmt.Sprintf("%d longer than the model reads", n))
