@@ -366,7 +366,7 @@ func (c *chatReader) auditOnce(ctx context.Context, conv *conversation, final bo
 	}
 	slices.Sort(conv.types)
 	conv.types = slices.Compact(conv.types)
-	conv.words = withoutPlaceholders(s.words)
+	conv.words = withoutPersonal(s.words)
 	if conv.isModels {
 		conv.topic = conv.words
 	}
@@ -403,7 +403,7 @@ func (c *chatReader) auditAgain(ctx context.Context) error {
 				}
 			}
 		}
-		conv.words = withoutPlaceholders(conv.words)
+		conv.words = withoutPersonal(conv.words)
 	})
 	return cmp.Or(err, errors.Join(errs...))
 }

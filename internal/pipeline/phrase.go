@@ -54,13 +54,35 @@ func asks(s string) bool {
 	return ok
 }
 
+// having are ways to say what one has or wants, in front of what it is.
+var having = regexp.MustCompile(`(?i)^(?:my |our |(?:i have|i've got|i have got|i am having|i'm having|i got|i need|i want|i would like|i'd like|i am looking for|i'm looking for|we have|we need|we want) (an? |some |the |this |these |trouble |problems |issues ))`)
+
 // phrase is a sentence as it can stand behind "is to".
 func phrase(s string) string {
 	if p, ok := request(s); ok {
 		return p
 	}
-	return "help with: " + s
+	return "help with: " + having.ReplaceAllString(s, "$1")
 }
+
+// ownChoice is a question for what oneself may do: "what should I wear in Rome".
+var ownChoice = regexp.MustCompile(`(?i)^((?:what|which|where|when|who|how)(?: \S+){0,3}?) (?:do|can|should|could|would|must|shall) (?:i|we) (\S+)`)
+
+// states are verbs that cannot be asked for so: "what do I need".
+var states = []string{"need", "want", "owe", "think", "feel", "look", "seem", "weigh", "have"}
+
+// withoutAsker puts a question for what oneself may do without the one who
+// asks: "what to wear in Rome".
+func withoutAsker(s string) string {
+	m := ownChoice.FindStringSubmatch(s)
+	if m == nil || slices.Contains(states, strings.ToLower(strings.Trim(m[2], ".,?!"))) {
+		return s
+	}
+	return m[1] + " to " + m[2] + s[len(m[0]):]
+}
+
+// giveMe are verbs that need not say to whom.
+var giveMe = regexp.MustCompile(`(?i)^(give|show|find|get|make|draft|create) (?:me|us) `)
 
 // request is what a sentence in the form of a request asks for.
 func request(s string) (string, bool) {
@@ -68,18 +90,39 @@ func request(s string) (string, bool) {
 	rest := s[len(courtesies.FindString(s)):]
 	for _, a := range asking {
 		if len(rest) > len(a.way) && strings.EqualFold(rest[:len(a.way)], a.way) {
-			return inThirdPerson(a.verb + lowerFirst(rest[len(a.way):])), true
+			return inThirdPerson(a.verb + giveMe.ReplaceAllString(lowerFirst(rest[len(a.way):]), "$1 ")), true
 		}
 	}
 	first, _, _ := strings.Cut(rest, " ")
 	first = strings.ToLower(strings.Trim(first, ",:"))
 	switch {
 	case strings.HasSuffix(s, "?") && slices.Contains(questions, first):
-		return inThirdPerson("answer: " + lowerFirst(rest)), true
+		return inThirdPerson("answer: " + withoutAsker(lowerFirst(rest))), true
 	case slices.Contains(verbs, first):
-		return inThirdPerson(lowerFirst(rest)), true
+		return inThirdPerson(giveMe.ReplaceAllString(lowerFirst(rest), "$1 ")), true
 	}
 	return "", false
+}
+
+// numerals in words say how many of something, and not what.
+const numerals = " two three four five six seven eight nine ten "
+
+// nameWords are the words of a sentence that may name what it is about: without
+// the way in which it is asked for, and without numerals.
+func nameWords(s string) string {
+	rest := s[len(courtesies.FindString(s)):]
+	for _, a := range asking {
+		if len(rest) > len(a.way) && strings.EqualFold(rest[:len(a.way)], a.way) {
+			rest = rest[len(a.way):]
+			break
+		}
+	}
+	words := strings.Fields(rest)
+	if len(words) > 2 && slices.Contains(verbs, strings.ToLower(words[0])) {
+		words = words[1:]
+	}
+	words = slices.DeleteFunc(words, func(w string) bool { return strings.Contains(numerals, " "+strings.ToLower(w)+" ") })
+	return strings.Join(words, " ")
 }
 
 // lowerFirst takes the capital off the beginning of a sentence, but not off "I",

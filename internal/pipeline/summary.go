@@ -3,6 +3,7 @@ package pipeline
 import (
 	"context"
 	"math"
+	"regexp"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -17,7 +18,7 @@ import (
 // the task in another, as article and paper have them.
 type summary struct {
 	Request, Task string
-	words         string // both as the user put them
+	words         string // of both, what names can be made of
 }
 
 // The two sentences begin alike in every summary.
@@ -46,11 +47,12 @@ const (
 // A sentence is one of a user's, after redaction.
 type sentence struct {
 	text    string
-	opening bool // it is in the first turn
+	turn    int
+	opening bool // it is in the first turn that has a topic
 }
 
-// sentences are those of a user's turns that can stand for the conversation.
-// Code is left out, and what has no two letters.
+// sentences are those of a user's turns. Code is left out, and what has no two
+// letters.
 func sentences(turns []string) []sentence {
 	var out []sentence
 	for i, turn := range turns {
@@ -60,13 +62,32 @@ func sentences(turns []string) []sentence {
 				s, line, _ = uniseg.FirstSentenceInString(line, -1)
 				s = strings.Join(strings.Fields(s), " ")
 				if hasLetters(s) {
-					out = append(out, sentence{cutRunes(s, longestSentence), i == 0})
+					out = append(out, sentence{text: cutRunes(s, longestSentence), turn: i})
 				}
 			}
 		}
 	}
 	if len(out) > firstSentences+lastSentences {
 		out = append(out[:firstSentences:firstSentences], out[len(out)-lastSentences:]...)
+	}
+	return out
+}
+
+// topical are those of sentences that can stand for the conversation: without
+// what is about the talk alone, where there is something else.
+func topical(ss []sentence) []sentence {
+	var out []sentence
+	for _, s := range ss {
+		if !isTalk(s.text) {
+			s.text = withoutTalk(s.text)
+			out = append(out, s)
+		}
+	}
+	if len(out) == 0 {
+		out = ss
+	}
+	for i := range out {
+		out[i].opening = out[i].turn == out[0].turn
 	}
 	return out
 }
@@ -112,7 +133,7 @@ func summarize(ctx context.Context, space engine.Embedder, conversations [][]str
 	found := make([][]sentence, len(conversations))
 	var texts []string
 	for i, turns := range conversations {
-		found[i] = sentences(turns)
+		found[i] = topical(sentences(turns))
 		for _, s := range found[i] {
 			texts = append(texts, withoutPlaceholders(s.text))
 		}
@@ -135,19 +156,20 @@ func summarize(ctx context.Context, space engine.Embedder, conversations [][]str
 		if first < 0 {
 			continue
 		}
-		out[i].Request, out[i].words = framed(requestFrame, ss[first].text), ss[first].text
+		out[i].Request, out[i].words = framed(requestFrame, ss[first].text), nameWords(ss[first].text)
 		if second < 0 {
 			out[i].Task = framed(taskFrame, ss[first].text)
 			continue
 		}
 		out[i].Task = framed(taskFrame, ss[second].text)
-		out[i].words += "\n" + ss[second].text
+		out[i].words += "\n" + nameWords(ss[second].text)
 	}
 	return out, nil
 }
 
 // central returns the sentence nearest to the mean of all, and of the others
 // the nearest that says something, and something else; -1 where there is none.
+// Of two of the opening the earlier stands first.
 func central(ss []sentence, vectors [][]float32) (first, second int) {
 	first, second = -1, -1
 	if len(ss) == 0 {
@@ -184,32 +206,10 @@ func central(ss []sentence, vectors [][]float32) (first, second int) {
 			second = i
 		}
 	}
+	if second >= 0 && second < first && ss[first].opening { // as the user has put them
+		first, second = second, first
+	}
 	return first, second
-}
-
-// pleasantries are words of a talk, beside stop words, that say nothing of its
-// topic.
-var pleasantries = map[string]bool{"thank": true, "thanks": true, "yes": true, "yeah": true, "yep": true, "no": true, "nope": true, "ok": true, "okay": true,
-	"sure": true, "perfect": true, "great": true, "good": true, "fine": true, "nice": true, "cool": true, "awesome": true, "wonderful": true, "correct": true,
-	"right": true, "sounds": true, "sound": true, "bye": true, "goodbye": true, "hello": true, "hi": true, "hey": true, "please": true, "help": true,
-	"assistance": true, "need": true, "now": true, "try": true, "works": true, "like": true, "lot": true, "alright": true, "exactly": true, "welcome": true}
-
-// isEmptyTalk says whether a sentence has less than two words that say something,
-// or not more of them than personal data. Longer ones and those in scripts
-// without spaces are taken to say something.
-func isEmptyTalk(s string) bool {
-	bare := withoutPlaceholders(s)
-	n := 0
-	for _, w := range builtin.Words(bare) {
-		if !pleasantries[w] && !builtin.IsStopWord(w) {
-			n++
-		}
-	}
-	if strings.HasSuffix(s, "?") {
-		return n == 0 // "What should I wear in [LOCATION_1]?"
-	}
-	personal := strings.Count(s, "[") - strings.Count(bare, "[")
-	return (n < 2 || n <= personal) && countWords(s) < 12 && !strings.ContainsFunc(s, isUnspaced)
 }
 
 // framed puts a sentence behind the beginning of a request or a task, cut to
@@ -235,21 +235,53 @@ func countWords(s string) int {
 }
 
 // cutWords cuts a text to so many words, without the punctuation at its end.
+// It is cut where a clause or phrase ends, if one ends in the second half of what
+// there is room for.
 func cutWords(s string, most int) string {
-	var kept []string
-	n := 0
-	for f := range strings.FieldsSeq(s) {
-		w := countWords(f)
+	fields := strings.Fields(s)
+	n, kept, rest := 0, 0, ""
+	for ; kept < len(fields); kept++ {
+		w := countWords(fields[kept])
 		if n+w > most {
-			if rest := most - n; w > 1 && rest > 0 {
-				kept = append(kept, cutRunes(f, 2*rest))
+			if w > 1 && n < most {
+				rest = cutRunes(fields[kept], 2*(most-n))
 			}
 			break
 		}
 		n += w
-		kept = append(kept, f)
 	}
-	return strings.TrimRight(strings.Join(kept, " "), " .,;:!?…。！？、，")
+	switch {
+	case rest != "":
+		fields = append(fields[:kept:kept], rest)
+	case kept < len(fields):
+		fields = fields[:phraseEnd(fields, kept)]
+	}
+	return strings.TrimRight(strings.Join(fields, " "), " .,;:!?…。！？、，")
+}
+
+// joints are words that a clause or a phrase begins with.
+const joints = " when while because since before after until if unless although that which who where so and or but as by with without for from in on at into" +
+	" about using via und oder aber wenn weil dass mit ohne bei fur et ou mais quand parce avec sans dans pour y o pero cuando porque con sin en para "
+
+// phraseEnd is how many of the words to keep of those that there is room for,
+// room of them, where there are more.
+func phraseEnd(words []string, room int) int {
+	for n := room; 2*n > room; n-- {
+		isEnd := strings.ContainsAny(words[n-1][len(words[n-1])-1:], ",;:.!?)") && n > 2
+		if isEnd || strings.Contains(joints, " "+strings.ToLower(words[n])+" ") {
+			room = n
+			break
+		}
+	}
+	for room > 1 && isFunctionWord(words[room-1]) {
+		room--
+	}
+	return room
+}
+
+// isFunctionWord says whether a word cannot end a sentence that was cut.
+func isFunctionWord(w string) bool {
+	return builtin.IsStopWord(strings.ToLower(w)) || strings.Contains(joints, " "+strings.ToLower(w)+" ")
 }
 
 // isUnspaced says whether a letter is of a script that writes words together.
@@ -292,6 +324,13 @@ func withoutPlaceholders(s string) string {
 	b.WriteString(s)
 	return b.String()
 }
+
+// personal is a placeholder with what joins it to the words before it.
+var personal = regexp.MustCompile(`(?i:\b(?:in|at|from|to|near|of|with|for|by|on|and|between|around) )*\[[A-Z][A-Z0-9_]*\]`)
+
+// withoutPersonal is withoutPlaceholders for words that make names: "three days
+// in [LOCATION_1] with kids" has no "days in with kids".
+func withoutPersonal(s string) string { return personal.ReplaceAllString(s, "") }
 
 func dot(a, b []float32) float64 {
 	sum := 0.0

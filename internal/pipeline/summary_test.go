@@ -33,7 +33,7 @@ func TestSummarize(t *testing.T) {
 			[]string{"Hi! What's the weather like in [LOCATION_1] today?", "Thanks a lot.",
 				"And what should I wear in [LOCATION_2] while shopping with my friend [PERSON_1], before I go to the office of [ORGANIZATION_1]?"},
 			"answer: what's the weather like in [LOCATION_1] today",
-			"answer: what should they wear in [LOCATION_2] while shopping with their friend [PERSON_1], before they go",
+			"answer: what to wear in [LOCATION_2] while shopping with their friend [PERSON_1]",
 		},
 		{"one sentence", []string{"Could you please fix my React table?"}, "fix their React table", "fix their React table"},
 		{"no request by its form", []string{"pandas merge gives duplicate rows"}, "help with: pandas merge gives duplicate rows", "help with: pandas merge gives duplicate rows"},
@@ -90,12 +90,35 @@ func TestPhrase(t *testing.T) {
 		{"How do I sort a list in Rust?", "explain how to sort a list in Rust?"},
 		{"Hello there, please tell me what I am doing wrong", "tell them what they are doing wrong"},
 		{"Is React faster than Vue?", "answer: is React faster than Vue?"},
+		{"What should I wear in Rome?", "answer: what to wear in Rome?"},
+		{"How much time do I need for Rome?", "answer: how much time do they need for Rome?"},
+		{"Which of the many trains can we take to Prague?", "answer: which of the many trains can we take to Prague?"},
+		{"Give me a recipe.", "give a recipe."},
+		{"My list re-renders too often.", "help with: list re-renders too often."},
+		{"I have a headache.", "help with: a headache."},
+		{"I have to go.", "help with: I have to go."},
 		{"HTTP 502 behind nginx", "help with: HTTP 502 behind nginx"},
 		{"", "help with: "},
 	} {
 		if got := phrase(tt.sentence); got != tt.want {
 			t.Errorf("phrase(%q) = %q, want %q", tt.sentence, got, tt.want)
 		}
+	}
+}
+
+func TestNameWords(t *testing.T) {
+	for _, tt := range []struct{ in, want string }{
+		{"Could you please explain decorators in Python?", "decorators in Python?"},
+		{"Plan three days with kids", "days with kids"},
+		{"Sort tables", "Sort tables"},
+		{"", ""},
+	} {
+		if got := nameWords(tt.in); got != tt.want {
+			t.Errorf("nameWords(%q) = %q, want %q", tt.in, got, tt.want)
+		}
+	}
+	if got := withoutPersonal("three days in [LOCATION_1] with kids and from [LOCATION_1] to [LOCATION_2]."); got != "three days  with kids  ." {
+		t.Errorf("%q", got)
 	}
 }
 
