@@ -3,6 +3,7 @@ package pipeline
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 
 	"gonum.org/v1/gonum/blas/blas32"
@@ -97,10 +98,15 @@ func (n *chatNamer) parents(ctx context.Context, shown []cluster, names []labele
 	}
 	for l, parents := range hierarchy {
 		below = gather(below, parents)
+		children := names
+		if l > 0 {
+			children = above[l-1]
+		}
 		labels, err := nameParents(ctx, n.space, shown, below, n.o)
 		if err != nil {
 			return nil, nil, err
 		}
+		tellFromChildren(labels, parents, children)
 		if err := n.chats.audit(ctx, labels, l+1); err != nil {
 			return nil, nil, err
 		}
@@ -205,6 +211,30 @@ func nameParents(ctx context.Context, space *static.Model, base []cluster, below
 		return nil, err
 	}
 	return labels.Labels, nil
+}
+
+// tellFromChildren names parents that are called like one of several children by
+// two of them, where that makes a label.
+func tellFromChildren(labels []labeler.Label, parents []int, children []labeler.Label) {
+	of := make([][]string, len(labels))
+	for i, p := range parents {
+		if children[i].Source != labeler.Withheld {
+			of[p] = append(of[p], children[i].Text)
+		}
+	}
+	for p := range labels {
+		like := slices.IndexFunc(of[p], func(s string) bool { return strings.EqualFold(s, labels[p].Text) })
+		if like < 0 || len(of[p]) < 2 || labels[p].Source != labeler.FromKeywords {
+			continue
+		}
+		for i, s := range of[p] {
+			both := of[p][min(i, like)] + " & " + of[p][max(i, like)]
+			if i != like && labeler.Check(both, nil) == nil {
+				labels[p].Text, labels[p].Reason = both, fmt.Sprintf("the names of %q and %q, which are in it", of[p][like], s)
+				break
+			}
+		}
+	}
 }
 
 // audit takes labels and descriptions back that have something personal in them.

@@ -151,3 +151,13 @@ func TestMostClusters(t *testing.T) {
 		}
 	}
 }
+
+func TestTellFromChildren(t *testing.T) {
+	label := func(s string) labeler.Label { return labeler.Label{Text: s, Source: labeler.FromKeywords} }
+	labels := []labeler.Label{label("Food"), label("React"), {Text: "Cluster 1", Source: labeler.FromNone}}
+	children := []labeler.Label{label("Travel"), label("food"), label("React"), {Text: "Cluster 1", Source: labeler.FromNone}, label("Law")}
+	tellFromChildren(labels, []int{0, 0, 1, 2, 2}, children)
+	if labels[0].Text != "Travel & food" || labels[1].Text != "React" || labels[2].Text != "Cluster 1" {
+		t.Errorf("%+v", labels)
+	}
+}
