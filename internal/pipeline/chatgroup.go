@@ -78,13 +78,20 @@ func (t threshold) shows(w *crowd) bool {
 	return len(w.conversations) >= t.conversations && len(w.users) >= t.users
 }
 
-// wellCovered is the share of the conversations that -k auto wants to see in
-// clusters that can be shown.
-const wellCovered = 0.8
+// The share of the conversations that -k auto wants to see in clusters that can
+// be shown: nearly all, if that takes no less than half of the clusters that are
+// best by themselves, else most.
+const (
+	fullyCovered = 0.95
+	wellCovered  = 0.8
+)
+
+// allTried is up to how many clusters each number is tried.
+const allTried = 16
 
 // groupChats clusters the conversations. Where the number of clusters is not
-// given, it is the one that is best by itself, as long as most conversations are
-// then in clusters large enough to be shown; else a lower one.
+// given, it is the one that is best by itself, as long as nearly all conversations
+// are then in clusters large enough to be shown; else a lower one.
 func groupChats(ctx context.Context, col *collection, chats *conversations, least threshold, m *report.Manifest, c *Common) ([]cluster, error) {
 	if c.K != 0 {
 		return group(ctx, col, nil, m, c)
@@ -108,8 +115,11 @@ func groupChats(ctx context.Context, col *collection, chats *conversations, leas
 	warnings := append(m.Warnings, found.Warnings...)
 	var best []cluster
 	var bestManifest report.Manifest
-	most := -1
-	for k := found.K; k >= 1; k = k * 3 / 4 {
+	most, all := -1, float64(len(chats.list))
+	for k := found.K; k >= 1; k = fewer(k) {
+		if 2*k < found.K && float64(most) >= wellCovered*all {
+			break
+		}
 		fixed, of := *c, *m
 		fixed.K, of.Warnings = k, slices.Clip(warnings)
 		groups, err := group(ctx, col, nil, &of, &fixed)
@@ -125,13 +135,21 @@ func groupChats(ctx context.Context, col *collection, chats *conversations, leas
 		if shown > most {
 			best, bestManifest, most = groups, of, shown
 		}
-		if float64(shown) >= wellCovered*float64(len(chats.list)) {
+		if float64(shown) >= fullyCovered*all {
 			break
 		}
 	}
 	*m = bestManifest
 	m.Clustering.ChosenBy, m.Clustering.KCandidates = "auto", candidates
 	return best, nil
+}
+
+// fewer is the next lower number of clusters to try.
+func fewer(k int) int {
+	if k <= allTried {
+		return k - 1
+	}
+	return max(allTried, k*3/4)
 }
 
 // mostClusters is the largest k to look at: of n texts no more than clusters of

@@ -1,6 +1,7 @@
 package pipeline
 
 import (
+	"fmt"
 	"io"
 	"slices"
 	"strings"
@@ -163,5 +164,41 @@ func TestChatsCheckpoints(t *testing.T) {
 	run(ChatsOptions{Restart: true})
 	if len(model.all) != 2*asked {
 		t.Errorf("after a restart %d questions, want %d", len(model.all)-asked, asked)
+	}
+}
+
+// The chats of one user are shown in clusters that have names, of what was asked
+// for and not of how.
+func TestOwnChats(t *testing.T) {
+	topics := map[string][]string{
+		"react": {"How do I sort a table in React by clicking the header?", "My React list re-renders too often", "Write a React component with pagination", "useEffect fires twice in my React app, why?"},
+		"cook":  {"Give me a recipe for a vegetarian lasagna", "What can I cook with chickpeas and spinach?", "How long do I roast a chicken?", "Suggest a dessert without eggs"},
+		"law":   {"Can my landlord raise the rent twice in a year?", "Is the tenant liable for repairs of the flat?", "How do I end a rental contract early?", "Must the landlord return the deposit of the flat?"},
+	}
+	more := []string{"Can you say more?", "Give an example.", "Thanks! Please be short.", "I am new to this."}
+	var b strings.Builder
+	for i := range 12 {
+		for _, topic := range []string{"react", "cook", "law"} {
+			fmt.Fprintf(&b, `{"messages":[{"role":"user","content":%q},{"role":"assistant","content":"Sure."},{"role":"user","content":"%s %d"}]}`+"\n",
+				topics[topic][i%4], more[i*5%4], i)
+		}
+	}
+	r := runChats(t, nil, b.String(), ChatsOptions{Common: Common{Seed: 1}})
+	if shown := r.Manifest.Privacy; shown.Withheld > 0 {
+		t.Errorf("%+v", shown)
+	}
+	named := 0
+	for _, c := range r.Clusters {
+		if c.Level == 0 && c.LabelSource == string(labeler.FromKeywords) {
+			named += c.Size
+		}
+		for _, w := range []string{"example", "say more", "short", "new"} {
+			if strings.Contains(strings.ToLower(c.Label+c.Description), w) {
+				t.Errorf("%q: %q", c.Label, c.Description)
+			}
+		}
+	}
+	if named < 33 {
+		t.Errorf("%d of 36 are in clusters that have names: %v", named, labelsAt(r, 0))
 	}
 }
