@@ -25,6 +25,7 @@ var asking = []struct{ way, verb string }{
 	{"how do i ", "explain how to "}, {"how can i ", "explain how to "}, {"how should i ", "explain how to "}, {"how would i ", "explain how to "},
 	{"how do you ", "explain how to "}, {"how do we ", "explain how to "}, {"how can we ", "explain how to "}, {"how to ", "explain how to "},
 	{"i would like to ", "help to "}, {"i'd like to ", "help to "}, {"i want to ", "help to "}, {"i need to ", "help to "}, {"i am trying to ", "help to "}, {"i'm trying to ", "help to "},
+	{"i have been trying to ", "help to "}, {"i've been trying to ", "help to "},
 }
 
 // questions begin a question that is asked as it stands.
@@ -82,7 +83,7 @@ func withoutAsker(s string) string {
 }
 
 // giveMe are verbs that need not say to whom.
-var giveMe = regexp.MustCompile(`(?i)^(give|show|find|get|make|draft|create) (?:me|us) `)
+var giveMe = regexp.MustCompile(`(?i)^(give|show|find|get|make|write|draft|create) (?:me|us) `)
 
 // request is what a sentence in the form of a request asks for.
 func request(s string) (string, bool) {

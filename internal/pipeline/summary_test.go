@@ -93,6 +93,8 @@ func TestPhrase(t *testing.T) {
 		{"What should I wear in Rome?", "answer: what to wear in Rome?"},
 		{"How much time do I need for Rome?", "answer: how much time do they need for Rome?"},
 		{"Which of the many trains can we take to Prague?", "answer: which of the many trains can we take to Prague?"},
+		{"Please write me a letter.", "write a letter."},
+		{"I have been trying to restart my container.", "help to restart their container."},
 		{"Give me a recipe.", "give a recipe."},
 		{"My list re-renders too often.", "help with: list re-renders too often."},
 		{"I have a headache.", "help with: a headache."},

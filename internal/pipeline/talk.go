@@ -53,7 +53,7 @@ var talkPhrases = []string{"谢谢", "谢谢你", "谢谢您", "多谢", "继续
 // isTalk says whether a sentence is about the talk alone: "Can you say more?"
 func isTalk(s string) bool {
 	bare := withoutPlaceholders(s)
-	if len(bare) != len(s) {
+	if len(bare) != len(s) && hasOnlyStopWords(bare) {
 		return false // "What about [LOCATION_1]?"
 	}
 	if strings.ContainsFunc(bare, isUnspaced) {
