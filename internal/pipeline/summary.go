@@ -1,6 +1,7 @@
 package pipeline
 
 import (
+	"cmp"
 	"context"
 	"math"
 	"regexp"
@@ -266,13 +267,16 @@ const joints = " when while because since before after until if unless although 
 // phraseEnd is how many of the words to keep of those that there is room for,
 // room of them, where there are more.
 func phraseEnd(words []string, room int) int {
+	clause, joint := 0, 0 // the last ends of either kind
 	for n := room; 2*n > room; n-- {
-		isEnd := strings.ContainsAny(words[n-1][len(words[n-1])-1:], ",;:.!?)") && n > 2
-		if isEnd || strings.Contains(joints, " "+strings.ToLower(words[n])+" ") {
-			room = n
-			break
+		if clause == 0 && n > 2 && strings.ContainsAny(words[n-1][len(words[n-1])-1:], ",;:.!?)") {
+			clause = n
+		}
+		if joint == 0 && strings.Contains(joints, " "+strings.ToLower(words[n])+" ") {
+			joint = n
 		}
 	}
+	room = cmp.Or(clause, joint, room)
 	for room > 1 && isFunctionWord(words[room-1]) {
 		room--
 	}

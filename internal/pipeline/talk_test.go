@@ -84,6 +84,7 @@ func TestCutWords(t *testing.T) {
 		{"sort a table.", 5, "sort a table"},
 		{"explain how to sort a table in React by clicking the header?", 11, "explain how to sort a table in React"},
 		{"help with: React list re-renders too often, how can I use memo?", 11, "help with: React list re-renders too often"},
+		{"help with: Cheap hotels near the park for [PERSON_1], call me at [PHONE_NUMBER_1]", 11, "help with: Cheap hotels near the park for [PERSON_1]"},
 		{"translate the long letter of the council of the town hall", 6, "translate the long letter"},
 		{"one two three four five six", 3, "one two three"},
 		{"the of and to", 2, "the"},
