@@ -11,6 +11,8 @@ import (
 	"os"
 	"os/exec"
 	"syscall"
+
+	"golang.org/x/sys/unix"
 )
 
 // Every AVX-512 function is called by these: the tiles by the first two, the
@@ -31,6 +33,10 @@ func main() {
 		fmt.Println("avx512: FAIL:", err)
 	} else {
 		fmt.Println("avx512: PASS")
+	}
+	// What waits in the serial port would be lost with the machine: tcdrain.
+	if err := unix.IoctlSetInt(1, unix.TCSBRK, 1); err != nil {
+		fmt.Println("avx512: tcdrain:", err)
 	}
 	// Returns only where it fails; then the kernel panics, as its init ended.
 	fmt.Println("switching off:", syscall.Reboot(syscall.LINUX_REBOOT_CMD_POWER_OFF))
