@@ -14,7 +14,7 @@ func Usage() (cpu float64, peak int64) {
 	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &u); err != nil {
 		return 0, 0
 	}
-	peak = int64(u.Maxrss)
+	peak = int64(u.Maxrss) //nolint:unconvert // an int32 on 32-bit systems
 	if runtime.GOOS != "darwin" {
 		peak *= 1024
 	}
