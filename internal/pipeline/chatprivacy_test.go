@@ -8,7 +8,6 @@ import (
 	"strings"
 	"testing"
 
-	"sheaf/internal/ollamatest"
 	"sheaf/internal/privacy/planted"
 	"sheaf/internal/report"
 )
@@ -136,27 +135,6 @@ func TestPlanted(t *testing.T) {
 	if 1000*structuredLeft > 5*structured || 100*namedLeft > 5*named {
 		t.Errorf("left: structured %d of %d, names and organisations %d of %d", structuredLeft, structured, namedLeft, named)
 	}
-}
-
-// With a real server and a random model every stage runs to its end: a result
-// that holds together, with audited texts.
-func TestChatsWithOllama(t *testing.T) {
-	server := ollamatest.Start(t)
-	server.Create("tiny")
-	r := runChats(t, nil, articleChats(2), ChatsOptions{
-		Common:           Common{K: 4, Seed: 1, Labeler: labelerOllama, Chat: Chat{Host: server.Host, Model: "tiny", NumThread: 1}},
-		MinConversations: 1, MinUsers: 1,
-	})
-	write(t, r) // which checks it
-	if r.Manifest.Labeling.Labeler != labelerOllama || len(r.Items) != 8 {
-		t.Errorf("%+v, %d conversations", r.Manifest.Labeling, len(r.Items))
-	}
-	for _, it := range r.Items {
-		if it.Audit["action"] == nil || it.Text == nil && it.Audit["action"] != "withhold" {
-			t.Errorf("%+v", it.Conversation)
-		}
-	}
-	t.Logf("%v", r.Manifest.Labeling.Options["by_rule"])
 }
 
 // Dialogues of 14 known categories, described by their schema, are found again
