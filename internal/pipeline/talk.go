@@ -33,7 +33,7 @@ var talkWords = []string{
 	" bitte danke vielen dank schon sehr kannst konnen konntest du sie mir uns noch ein eine einen mal mehr sagen erklaren erklar genauer dazu das es ist bin ich" +
 		" neu hier darin nenne nennen gib geben beispiel beispiele warum wieso weshalb wie meinst damit kurz kurzer fasse dich halte weiter und ja nein ok gut super prima" +
 		" hallo guten tag morgen einfach einfacher verstehe nicht was heisst nochmal details ausfuhrlicher ",
-	" merci beaucoup bien tres peux tu pouvez vous me nous en dire plus un une autre exemple exemples donne donnez moi pourquoi est ce cela ca c s il te plait" + //nolint:misspell // French
+	" merci beaucoup bien tres peux tu pouvez vous me nous en dire plus un une autre exemple exemples donne donnez moi pourquoi est ce cela ca c s il te plait" +
 		" plus court bref sois soyez continue continuez et oui non ok d accord bonjour salut je suis nouveau nouvelle debutant explique expliquez encore que quoi" +
 		" ne comprends pas comment simple simplement details ",
 	" gracias muchas por favor puedes puede podrias decir decirme me nos mas un una otro ejemplo ejemplos da dar dame deme que es esto eso se breve corto continua" +
