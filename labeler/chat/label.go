@@ -31,9 +31,21 @@ type LabelerOptions struct {
 	// Prompts is the templates; nil means the built-in ones.
 	Prompts *prompts.Set
 
+	// Watch, where it is not nil, is told of each cluster, once all are named, the
+	// model's answers in their order.
+	Watch func(cluster int, answers []Judged)
+
 	// Fallback names the clusters for which the model gives no usable label,
 	// and describes all of them. Without it such a cluster is "Cluster N".
 	Fallback labeler.Labeler
+}
+
+// A Judged is an answer of the model and what was found of it.
+type Judged struct {
+	Text  string       // the label; "" where there is none in it
+	Fault error        // why it cannot be taken, by itself a *labeler.RuleError; nil for one that can
+	Score *judge.Score // nil where it was not judged
+	Taken bool         // it is the cluster's label
 }
 
 const (
@@ -123,14 +135,38 @@ func (l *Labeler) Label(ctx context.Context, clusters []labeler.Cluster, progres
 		return nil, err
 	}
 	r.fill(out.Labels)
-	if err := r.tellApart(ctx, out.Labels); err != nil {
+	repeats, err := r.tellApart(ctx, out.Labels)
+	if err != nil {
 		return nil, err
 	}
+	r.tell(out.Labels, repeats)
 	out.Warnings = append(out.Warnings, r.warnings(out.Labels)...)
 	labeler.MakeUnique(out.Labels, distinctive(clusters, out.Labels))
 	out.Model, out.Digest, out.PromptDigest = s.model.Name, s.model.Digest, l.opts.Prompts.Digest()
 	out.Options = r.manifest()
 	return out, nil
+}
+
+// tell hands the answers to whoever watches.
+func (r *run) tell(labels []labeler.Label, repeats []repeat) {
+	if r.l.opts.Watch == nil {
+		return
+	}
+	for i, res := range r.results {
+		answers := res.candidates
+		for _, p := range repeats {
+			if p.cluster == i {
+				answers = append(slices.Clip(answers), p.result.candidates...)
+			}
+		}
+		judged, taken := make([]Judged, len(answers)), false
+		for a, c := range answers {
+			is := c.fault == nil && labels[i].Source == labeler.FromModel && c.text == labels[i].Text && !taken
+			taken = taken || is
+			judged[a] = Judged{Text: c.text, Fault: c.fault, Score: c.score, Taken: is}
+		}
+		r.l.opts.Watch(i, judged)
+	}
 }
 
 // manifest is what has to be known to run the same again.

@@ -18,16 +18,16 @@ type repeat struct {
 // tellApart asks once more about each cluster whose label is nearly that of
 // another: what it has that the other has not. Of several the one that its label
 // fits best keeps it. A cluster for which no answer is of use keeps its label,
-// to which a word is added later. The error is ctx's own, the judge's or a
-// template's.
-func (r *run) tellApart(ctx context.Context, labels []labeler.Label) error {
+// to which a word is added later. It returns those clusters. The error is ctx's
+// own, the judge's or a template's.
+func (r *run) tellApart(ctx context.Context, labels []labeler.Label) ([]repeat, error) {
 	repeats := r.repeats(labels)
 	if len(repeats) == 0 {
-		return nil
+		return nil, nil
 	}
 	err := r.s.Each(ctx, len(repeats), func(ctx context.Context, i int) error { return r.askApart(ctx, &repeats[i]) }, nil)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	for _, p := range repeats { // in order, so that no label depends on who was asked first
 		l := &labels[p.cluster]
@@ -40,7 +40,7 @@ func (r *run) tellApart(ctx context.Context, labels []labeler.Label) error {
 			l.Reason += fmt.Sprintf("; told from %q: %s%s", p.from.label, attempts(p.result), took)
 		}
 	}
-	return nil
+	return repeats, nil
 }
 
 func isTaken(labels []labeler.Label, but int, text string) bool {

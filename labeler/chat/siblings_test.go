@@ -4,6 +4,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"sheaf/labeler"
 )
 
 var fishAndBirds = []string{"salmon, trout, cod", "sparrows, robins, eagles", "hammers, pliers, saws"}
@@ -76,5 +78,44 @@ func TestSiblingOfAKeywordLabel(t *testing.T) {
 	got := label(t, connect(t, s, settings{}), clustersOf(fishAndBirds...))
 	if want := []string{"keywords: About Salmon", "model: Birds", "model: Tools"}; !slices.Equal(texts(got), want) {
 		t.Errorf("%q", texts(got))
+	}
+}
+
+// Whoever watches sees every answer, what is wrong with it, and which is taken.
+func TestWatch(t *testing.T) {
+	s := play(inTurn(t, map[string][]string{
+		"salmon":   {"Fish", "Ultimate Fish", "Fish"},
+		"sparrows": {"Animals", "Animals", "Fish", "Birds"},
+		"hammers":  {"Alpha Centauri", "Zebras", "Thomas Dolby", "Zebras"},
+	}))
+	opts := settings{Judge: theJudge(t)}.options()
+	seen := make([][]Judged, len(fishAndBirds))
+	opts.Watch = func(cluster int, answers []Judged) { seen[cluster] = answers }
+	l, err := NewLabeler(s, opts)
+	if err != nil {
+		t.Fatal(err)
+	}
+	got := label(t, l, clustersOf(fishAndBirds...))
+	answers := 0
+	for i, of := range seen {
+		taken := 0
+		for _, a := range of {
+			if a.Taken {
+				taken++
+				if a.Fault != nil || a.Score == nil || a.Text != got.Labels[i].Text {
+					t.Errorf("taken for %d: %+v", i, a)
+				}
+			}
+		}
+		if want := map[bool]int{true: 1, false: 0}[got.Labels[i].Source == labeler.FromModel]; taken != want {
+			t.Errorf("%d answers are the label %+v", taken, got.Labels[i])
+		}
+		answers += len(of)
+	}
+	if answers != len(s.asked()) {
+		t.Errorf("%d answers were told of, %d asked for", answers, len(s.asked()))
+	}
+	if f := seen[0][1].Fault; f == nil || seen[0][1].Text != "Ultimate Fish" {
+		t.Errorf("%+v", seen[0])
 	}
 }
