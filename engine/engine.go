@@ -53,6 +53,7 @@ type Info struct {
 	Digest          string  // "sha256:…" over the model's files
 	Backend         string  // "static", "onnx" or "purego"
 	Provider        string  // "cpu" or "coreml"
+	DType           string  // of most of its weights: "float32", "float16", "bfloat16", "int8", "int4"; "" where its files do not say
 	Dim             int     // d, the length of a vector
 	Pooling         string  // "mean", "cls", "last", "max"
 	MaxTokens       int     // texts are cut after so many tokens

@@ -231,7 +231,7 @@ func open(fsys fs.FS, name string, data []byte, opts Options) (*Model, error) {
 		}
 	}
 	m.info = engine.Info{
-		Model: name, Digest: digest(data, tokJSON, cfgJSON, conceptNames, symbolsRaw), Backend: "static", Provider: "cpu",
+		Model: name, Digest: digest(data, tokJSON, cfgJSON, conceptNames, symbolsRaw), Backend: "static", Provider: "cpu", DType: m.table.typeName(),
 		Dim: m.table.dim, Pooling: "mean", MaxTokens: MaxTokens, TokenizerDigest: tok.Digest(),
 	}
 	if m.concepts, err = newConceptBlock(fsys, tensors, tok, m.table.rows, cfg.ConceptWeight); err != nil {

@@ -47,6 +47,11 @@ func newTable(t *safetensors.Tensor) (table, error) {
 	return table{rows: t.Shape[0], dim: t.Shape[1], dtype: t.DType, data: t.Data}, nil
 }
 
+// typeName is what engine.Info calls the type of the numbers.
+func (t *table) typeName() string {
+	return map[safetensors.DType]string{safetensors.F32: "float32", safetensors.F16: "float16", safetensors.I8: "int8"}[t.dtype]
+}
+
 // add adds w times the row to dst, which has length dim. The conversions keep
 // multiplication and addition apart on every platform.
 func (t *table) add(dst []float32, row int, w float32) {

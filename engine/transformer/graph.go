@@ -53,6 +53,8 @@ type Graph struct {
 	// Vocab is the number of rows of the table that input_ids are looked up
 	// in; 0 where the graph does not show it.
 	Vocab int
+	// DType is the type of most of the weights, as [engine.Info] has it.
+	DType string
 	// External is the files beside the model that hold its weights, sorted.
 	External []string
 }
@@ -147,7 +149,7 @@ func parseModel(data []byte) (g *Graph, extent map[string]int64, err error) {
 	if graph == nil {
 		return nil, nil, errors.New("not an ONNX model: it holds no graph")
 	}
-	r := reader{graph: &Graph{}, tensors: map[string]int64{}, extent: map[string]int64{}}
+	r := reader{graph: &Graph{}, tensors: map[string]int64{}, weights: map[ElementType]float64{}, extent: map[string]int64{}}
 	if err := fields(graph, r.field); err != nil {
 		return nil, nil, err
 	}
@@ -159,7 +161,7 @@ func parseModel(data []byte) (g *Graph, extent map[string]int64, err error) {
 		_, weight := r.tensors[v.Name]
 		return weight
 	})
-	r.graph.Vocab = int(r.tableRows("input_ids"))
+	r.graph.Vocab, r.graph.DType = int(r.tableRows("input_ids")), r.weightType()
 	return r.graph, r.extent, nil
 }
 
@@ -167,7 +169,8 @@ func parseModel(data []byte) (g *Graph, extent map[string]int64, err error) {
 type reader struct {
 	graph   *Graph
 	nodes   []node
-	tensors map[string]int64 // initializer ▸ its first dimension
+	tensors map[string]int64        // initializer ▸ its first dimension
+	weights map[ElementType]float64 // numbers of each type in all of them
 	extent  map[string]int64
 }
 
@@ -213,16 +216,28 @@ func (r *reader) tensor(msg []byte) error {
 	var name string
 	var rows int64 = -1
 	var external bool
+	var kind ElementType
+	count := 1.0
 	place := map[string]string{}
 	err := fields(msg, func(field protowire.Number, v []byte, n uint64) error {
 		switch field {
 		case 1: // dims, packed or one by one
-			if v != nil {
-				n, _ = protowire.ConsumeVarint(v)
+			if v == nil {
+				v = protowire.AppendVarint(nil, n)
 			}
-			if rows < 0 {
-				rows = int64(n)
+			for len(v) > 0 {
+				n, used := protowire.ConsumeVarint(v)
+				if used < 0 {
+					return errCut
+				}
+				v = v[used:]
+				if rows < 0 {
+					rows = int64(n)
+				}
+				count *= float64(n)
 			}
+		case 2:
+			kind = ElementType(n)
 		case 8:
 			name = string(v)
 		case 13:
@@ -243,6 +258,7 @@ func (r *reader) tensor(msg []byte) error {
 		return nil
 	})
 	r.tensors[name] = rows
+	r.weights[kind] += count
 	if err != nil || !external {
 		return err
 	}
@@ -259,6 +275,34 @@ func (r *reader) tensor(msg []byte) error {
 	}
 	r.extent[place["location"]] = max(r.extent[place["location"]], end)
 	return nil
+}
+
+// weightType names the type that most of the weights have. Signed or not makes
+// no difference, and bytes that hold two numbers each are told by who reads them.
+func (r *reader) weightType() string {
+	counts := map[string]float64{}
+	inPairs := slices.ContainsFunc(r.nodes, func(n node) bool { return n.op == "MatMulNBits" })
+	for kind, n := range r.weights {
+		switch kind {
+		case Float32, 10, 16:
+			counts[kind.String()] += n
+		case 2, 3:
+			if inPairs {
+				counts["int4"] += 2 * n
+			} else {
+				counts["int8"] += n
+			}
+		case 21, 22:
+			counts["int4"] += n
+		}
+	}
+	most := ""
+	for _, name := range []string{"float32", "float16", "bfloat16", "int8", "int4"} {
+		if counts[name] > counts[most] {
+			most = name
+		}
+	}
+	return most
 }
 
 // parseValue reads an onnx.ValueInfoProto.

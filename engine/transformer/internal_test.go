@@ -9,6 +9,7 @@ import (
 	"strings"
 	"testing"
 
+	"google.golang.org/protobuf/encoding/protowire"
 	"pgregory.net/rapid"
 
 	"sheaf/internal/testmodel"
@@ -153,8 +154,47 @@ func TestReadGraph(t *testing.T) {
 	if len(g.Outputs) != 1 || g.Outputs[0].Name != "last_hidden_state" || !slices.Equal(g.Outputs[0].Dims, []int64{-1, -1, 32}) {
 		t.Errorf("outputs %+v", g.Outputs)
 	}
+	if g.DType != "float32" {
+		t.Errorf("weights are of type %q", g.DType)
+	}
 	if g.Vocab != 200 || !slices.Equal(g.External, []string{"model.onnx_data"}) {
 		t.Errorf("vocabulary %d, external data in %v", g.Vocab, g.External)
+	}
+}
+
+// The type is that of most numbers, whatever the type of the biases.
+func TestWeightType(t *testing.T) {
+	tensor := func(kind uint64, dims ...uint64) []byte {
+		var msg, packed []byte
+		for _, d := range dims {
+			packed = protowire.AppendVarint(packed, d)
+		}
+		msg = protowire.AppendBytes(protowire.AppendTag(msg, 1, protowire.BytesType), packed)
+		return protowire.AppendVarint(protowire.AppendTag(msg, 2, protowire.VarintType), kind)
+	}
+	for _, tt := range []struct {
+		op      string
+		tensors [][]byte
+		want    string
+	}{
+		{"Add", nil, ""},
+		{"Add", [][]byte{tensor(7, 1000)}, ""}, // shapes and indices are no weights
+		{"MatMul", [][]byte{tensor(1, 30, 30), tensor(7, 1000)}, "float32"},
+		{"MatMul", [][]byte{tensor(10, 30, 30), tensor(1, 30)}, "float16"},
+		{"MatMul", [][]byte{tensor(16, 30, 30), tensor(1, 30)}, "bfloat16"},
+		{"MatMulInteger", [][]byte{tensor(2, 30, 30), tensor(3, 30, 30), tensor(1, 30, 40)}, "int8"},
+		{"MatMulNBits", [][]byte{tensor(2, 30, 30), tensor(1, 30, 40)}, "int4"},
+		{"MatMul", [][]byte{tensor(22, 30, 30), tensor(1, 30)}, "int4"},
+	} {
+		r := reader{graph: &Graph{}, nodes: []node{{op: tt.op}}, tensors: map[string]int64{}, weights: map[ElementType]float64{}, extent: map[string]int64{}}
+		for _, msg := range tt.tensors {
+			if err := r.tensor(msg); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if got := r.weightType(); got != tt.want {
+			t.Errorf("%s: %q, want %q", tt.op, got, tt.want)
+		}
 	}
 }
 

@@ -134,7 +134,7 @@ func Open(dir string, b Backend, opts Options) (*Embedder, error) {
 	}
 	e.info.Digest, e.info.Backend, e.info.Provider = digest, b.Name, t.Provider
 	e.info.Model, e.info.TokenizerDigest = dir, f.Tokenizer.Digest()
-	e.info.Pooling, e.info.MaxTokens = string(f.Pooling), f.MaxTokens
+	e.info.Pooling, e.info.MaxTokens, e.info.DType = string(f.Pooling), f.MaxTokens, f.Graph.DType
 	e.batchLimit = e.limiter()
 	return e, nil
 }
