@@ -17,6 +17,8 @@ func newBench(p *program) *cobra.Command {
 	var (
 		opts         pipeline.BenchOptions
 		data         []string
+		chatModels   []string
+		promptDirs   []string
 		path, format string
 		asJSON       bool
 		s            *settings
@@ -41,11 +43,20 @@ Beside that: texts and tokens for each second, the latency of a text alone, the 
 to load, processor time, the most memory and the size of a vector. A comparison that
 was ended goes on where it was, unless --no-cache is given.
 
+With --chat-models A,B it compares chat models that run on this machine instead, on
+the same groups: those that --model and -k make, or those of --label-column. Each is
+asked for the name of each group as sheaf notes does, with the built-in prompts and
+with those of each --prompt-dir. Shown are the share of groups with a label that
+keeps the rules and is about the texts, how well the labels fit, answers with names
+that are in no text, seconds, calls and tokens for each group, and all labels side by
+side with those by keywords. A name is one of Ollama's, or of the server at
+--base-url; NAME@http://127.0.0.1:8081/v1 is a model of another server.
+
 Formats of output: text, json, md, html (a page of its own with a plot of quality
 and speed). With -o the extension of the file decides, where --format does not.
 
 ` + exitCodes + "\n\n" + settingsHelp,
-		Example: "  sheaf bench --data survey.csv --label-column topic\n  sheaf bench builtin ./potion-base-8M --data notes.txt -o models.html",
+		Example: "  sheaf bench --data survey.csv --label-column topic\n  sheaf bench builtin ./potion-base-8M --data notes.txt -o models.html\n  sheaf bench --chat-models tinyllama,llama3.2:1b --data notes.txt",
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if err := s.load(p.getenv); err != nil {
 				return err
@@ -64,11 +75,20 @@ and speed). With -o the extension of the file decides, where --format does not.
 				return usage("give a whole number from 1", "--repetitions is %d", opts.Repetitions)
 			}
 			opts.Common, opts.Models = s.common(), args
+			if err := checkChatFlags(cmd.Flags(), len(chatModels) > 0, args); err != nil {
+				return err
+			}
+			if len(chatModels) > 0 {
+				chat := pipeline.ChatBenchOptions{Common: opts.Common, ChatModels: chatModels, PromptDirs: promptDirs, Column: opts.Column, LabelColumn: opts.LabelColumn}
+				return p.benchChat(cmd.Context(), data, chat, path, name, s)
+			}
 			return p.bench(cmd.Context(), data, opts, path, name, s)
 		},
 	}
-	s = newSettings(cmd.Flags(), "clusters", "provider", "seed", "threads", "no-cache", "quiet")
+	s = newSettings(cmd.Flags(), append([]string{"clusters", "provider", "seed", "threads", "no-cache", "quiet"}, chatOnly...)...)
 	f := cmd.Flags()
+	f.StringSliceVar(&chatModels, "chat-models", nil, "chat models to compare, by their `names` with commas between them")
+	f.StringArrayVar(&promptDirs, "prompt-dir", nil, "with --chat-models: `folder` with "+strings.Join(pipeline.PromptNames(), " or ")+"\nof your own, to compare with the built-in ones; give it again for more")
 	f.StringArrayVar(&data, "data", nil, "`file` with texts, in any format of notes; give it again for more")
 	f.StringVar(&opts.Column, "column", "", "column of a table, by name or number, or key of JSON, that holds the text")
 	f.StringVar(&opts.LabelColumn, "label-column", "", "column of a table, or key of JSON, that holds the group of each text")
@@ -83,16 +103,8 @@ and speed). With -o the extension of the file decides, where --format does not.
 
 // bench runs the command once its flags are read.
 func (p *program) bench(ctx context.Context, data []string, opts pipeline.BenchOptions, path, format string, s *settings) error {
-	for _, d := range data {
-		if d == "-" {
-			return usage("save the texts to a file", "texts to compare models on cannot come from standard input")
-		}
-	}
-	inputs, err := p.inputs(ctx, data, corpus.FileInput)
+	inputs, err := p.benchInputs(ctx, data, path)
 	if err != nil {
-		return err
-	}
-	if err := p.checkOutput(path, data); err != nil {
 		return err
 	}
 	self, err := os.Executable()
@@ -118,6 +130,20 @@ func (p *program) bench(ctx context.Context, data []string, opts pipeline.BenchO
 		return errIncomplete
 	}
 	return nil
+}
+
+// benchInputs opens the texts that models are compared on.
+func (p *program) benchInputs(ctx context.Context, data []string, path string) ([]corpus.Input, error) {
+	for _, d := range data {
+		if d == "-" {
+			return nil, usage("save the texts to a file", "texts to compare models on cannot come from standard input")
+		}
+	}
+	inputs, err := p.inputs(ctx, data, corpus.FileInput)
+	if err != nil {
+		return nil, err
+	}
+	return inputs, p.checkOutput(path, data)
 }
 
 // benchWorker is the command that bench runs for each model.

@@ -72,7 +72,7 @@ func Bench(ctx context.Context, inputs []corpus.Input, opts BenchOptions) (*benc
 	if len(names) == 0 {
 		names = append([]string{models.Builtin}, models.Installed(opts.ModelHome)...)
 	}
-	sets, err := readSets(ctx, inputs, &opts)
+	sets, err := readSets(ctx, inputs, opts.Column, opts.LabelColumn, &opts.Common)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -150,22 +150,22 @@ func differences(sets []bench.Set, rows []bench.Row) []bench.Difference {
 }
 
 // readSets reads each input as a set, its labels from the rows of its texts.
-func readSets(ctx context.Context, inputs []corpus.Input, opts *BenchOptions) ([]bench.Set, error) {
+func readSets(ctx context.Context, inputs []corpus.Input, column, labelColumn string, c *Common) ([]bench.Set, error) {
 	var sets []bench.Set
 	for _, in := range inputs {
-		notes, err := corpus.ReadNotes(ctx, []corpus.Input{in}, corpus.Options{Column: opts.Column})
+		notes, err := corpus.ReadNotes(ctx, []corpus.Input{in}, corpus.Options{Column: column})
 		if err != nil {
 			return nil, err
 		}
 		for _, r := range notes.Remarks {
-			opts.note(r)
+			c.note(r)
 		}
 		set := bench.Set{Name: strings.TrimSuffix(filepath.Base(in.Name), filepath.Ext(in.Name))}
 		for _, doc := range notes.Documents {
 			set.Texts = append(set.Texts, doc.Text)
 		}
-		if opts.LabelColumn != "" {
-			if err := readLabels(ctx, in, notes, &set, opts); err != nil {
+		if labelColumn != "" {
+			if err := readLabels(ctx, in, notes, &set, labelColumn); err != nil {
 				return nil, err
 			}
 		}
@@ -174,8 +174,8 @@ func readSets(ctx context.Context, inputs []corpus.Input, opts *BenchOptions) ([
 	return sets, nil
 }
 
-func readLabels(ctx context.Context, in corpus.Input, notes *corpus.Notes, set *bench.Set, opts *BenchOptions) error {
-	labels, err := corpus.ReadNotes(ctx, []corpus.Input{in}, corpus.Options{Column: opts.LabelColumn})
+func readLabels(ctx context.Context, in corpus.Input, notes *corpus.Notes, set *bench.Set, column string) error {
+	labels, err := corpus.ReadNotes(ctx, []corpus.Input{in}, corpus.Options{Column: column})
 	if err != nil {
 		return err
 	}
@@ -195,11 +195,11 @@ func readLabels(ctx context.Context, in corpus.Input, notes *corpus.Notes, set *
 	}
 	switch k := set.K(); {
 	case missing > 0:
-		return hint.Errorf("fill the column, or take the rows out", "%s: %d of %d texts have no label in the column %q, the first at %s", in.Name, missing, len(set.Texts), opts.LabelColumn, first)
+		return hint.Errorf("fill the column, or take the rows out", "%s: %d of %d texts have no label in the column %q, the first at %s", in.Name, missing, len(set.Texts), column, first)
 	case k < 2:
-		return hint.Errorf("choose another --label-column, or give texts of several groups", "%s: all texts have the same label in the column %q", in.Name, opts.LabelColumn)
+		return hint.Errorf("choose another --label-column, or give texts of several groups", "%s: all texts have the same label in the column %q", in.Name, column)
 	case k == len(set.Texts):
-		return hint.Errorf("choose another --label-column", "%s: no two texts have the same label in the column %q", in.Name, opts.LabelColumn)
+		return hint.Errorf("choose another --label-column", "%s: no two texts have the same label in the column %q", in.Name, column)
 	}
 	return nil
 }

@@ -59,7 +59,7 @@ func MeasureModel(ctx context.Context, job *bench.Job) (*bench.Measurement, erro
 	}
 	info := emb.Info()
 	m := &bench.Measurement{
-		Model: job.Model, Digest: info.Digest, Backend: info.Backend, Provider: info.Provider, DType: "float32", Dim: info.Dim,
+		Model: job.Model, Digest: info.Digest, Backend: info.Backend, Provider: info.Provider, DType: info.DType, Dim: info.Dim,
 		LoadSeconds: time.Since(start).Seconds(),
 	}
 	if err := latencies(ctx, emb, job, m); err != nil {

@@ -9,8 +9,9 @@ import (
 
 // An Interval is a figure and between what it probably lies.
 type Interval struct {
-	Value     float64
-	Low, High float64
+	Value float64 `json:"value"`
+	Low   float64 `json:"low"`
+	High  float64 `json:"high"`
 }
 
 // BootstrapOptions says how an interval is made. The zero value works.
