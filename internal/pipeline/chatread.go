@@ -241,7 +241,7 @@ func (c *chatReader) flush(ctx context.Context) error {
 	for j, i := range fresh {
 		turns[j] = drafts[i].said
 	}
-	summaries, err := summarize(ctx, c.space, turns)
+	summaries, err := summarize(ctx, c.space, turns, c.opts.Threads)
 	if err != nil {
 		return err
 	}

@@ -128,14 +128,20 @@ func hasLetters(s string) bool {
 
 // summarize makes summaries of conversations, each given by the redacted turns
 // of its user, out of their own sentences: those most central by their
-// embeddings. A conversation without a sentence has an empty summary.
-func summarize(ctx context.Context, space engine.Embedder, conversations [][]string) ([]summary, error) {
+// embeddings. A conversation without a sentence has an empty summary. So many
+// threads work at once; 0 means all.
+func summarize(ctx context.Context, space engine.Embedder, conversations [][]string, threads int) ([]summary, error) {
 	out := make([]summary, len(conversations))
 	found := make([][]sentence, len(conversations))
+	err := parallel(ctx, len(found), threads, func(i int) { found[i] = topical(sentences(conversations[i])) })
+	if err != nil {
+		return nil, err
+	}
 	var texts []string
-	for i, turns := range conversations {
-		found[i] = topical(sentences(turns))
-		for _, s := range found[i] {
+	begin := make([]int, len(found)) // the row of a conversation's first sentence
+	for i, ss := range found {
+		begin[i] = len(texts)
+		for _, s := range ss {
 			texts = append(texts, withoutPlaceholders(s.text))
 		}
 	}
@@ -146,26 +152,29 @@ func summarize(ctx context.Context, space engine.Embedder, conversations [][]str
 	if err != nil {
 		return nil, err
 	}
-	row := 0
-	for i, ss := range found {
-		vectors := make([][]float32, len(ss))
-		for j := range ss {
-			vectors[j] = e.Vectors.Data[row*e.Vectors.Stride:][:e.Vectors.Cols]
-			row++
+	return out, parallel(ctx, len(found), threads, func(i int) {
+		vectors := make([][]float32, len(found[i]))
+		for j := range vectors {
+			vectors[j] = e.Vectors.Data[(begin[i]+j)*e.Vectors.Stride:][:e.Vectors.Cols]
 		}
-		first, second := central(ss, vectors)
-		if first < 0 {
-			continue
-		}
-		out[i].Request, out[i].words = framed(requestFrame, ss[first].text), nameWords(ss[first].text)
-		if second < 0 {
-			out[i].Task = framed(taskFrame, ss[first].text)
-			continue
-		}
-		out[i].Task = framed(taskFrame, ss[second].text)
-		out[i].words += "\n" + nameWords(ss[second].text)
+		out[i] = summaryOf(found[i], vectors)
+	})
+}
+
+// summaryOf is the summary made of the most central of some sentences.
+func summaryOf(ss []sentence, vectors [][]float32) (out summary) {
+	first, second := central(ss, vectors)
+	if first < 0 {
+		return summary{}
 	}
-	return out, nil
+	out.Request, out.words = framed(requestFrame, ss[first].text), nameWords(ss[first].text)
+	if second < 0 {
+		out.Task = framed(taskFrame, ss[first].text)
+		return out
+	}
+	out.Task = framed(taskFrame, ss[second].text)
+	out.words += "\n" + nameWords(ss[second].text)
+	return out
 }
 
 // central returns the sentence nearest to the mean of all, and of the others
@@ -184,6 +193,7 @@ func central(ss []sentence, vectors [][]float32) (first, second int) {
 	}
 	length := dot(mean, mean)
 	score := make([]float64, len(ss))
+	empty := make([]bool, len(ss))
 	for i, s := range ss {
 		if length > 0 {
 			score[i] = dot(vectors[i], mean) / math.Sqrt(length)
@@ -194,7 +204,7 @@ func central(ss []sentence, vectors [][]float32) (first, second int) {
 		if asks(s.text) {
 			score[i] += askingBonus
 		}
-		if isEmptyTalk(s.text) {
+		if empty[i] = isEmptyTalk(s.text); empty[i] {
 			score[i] -= emptyCost
 		}
 		if first < 0 || score[i] > score[first] {
@@ -203,7 +213,7 @@ func central(ss []sentence, vectors [][]float32) (first, second int) {
 	}
 	for i := range ss {
 		score[i] -= repeatCost * dot(vectors[i], vectors[first])
-		if i != first && ss[i].text != ss[first].text && !isEmptyTalk(ss[i].text) && (second < 0 || score[i] > score[second]) {
+		if i != first && ss[i].text != ss[first].text && !empty[i] && (second < 0 || score[i] > score[second]) {
 			second = i
 		}
 	}
@@ -288,9 +298,12 @@ func isFunctionWord(w string) bool {
 	return builtin.IsStopWord(strings.ToLower(w)) || strings.Contains(joints, " "+strings.ToLower(w)+" ")
 }
 
+// firstUnspaced is where Thai begins, which stands before the other such scripts.
+const firstUnspaced = 0x0E00
+
 // isUnspaced says whether a letter is of a script that writes words together.
 func isUnspaced(r rune) bool {
-	return unicode.In(r, unicode.Han, unicode.Hiragana, unicode.Katakana, unicode.Thai, unicode.Lao, unicode.Khmer, unicode.Myanmar)
+	return r >= firstUnspaced && unicode.In(r, unicode.Han, unicode.Hiragana, unicode.Katakana, unicode.Thai, unicode.Lao, unicode.Khmer, unicode.Myanmar)
 }
 
 // cutRunes cuts a text to so many characters.

@@ -41,7 +41,7 @@ func TestSummarize(t *testing.T) {
 		{"another script", []string{"明日の天気はどうですか。"}, "help with: 明日の天気はどうですか", "help with: 明日の天気はどうですか"},
 		{"code aside", []string{"Explain this loop.\n```\nfor i in range(10): print(i)\n```"}, "explain this loop", "explain this loop"},
 	} {
-		got, err := summarize(context.Background(), space, [][]string{tt.turns})
+		got, err := summarize(context.Background(), space, [][]string{tt.turns}, 0)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -52,7 +52,7 @@ func TestSummarize(t *testing.T) {
 }
 
 func TestSummarizeNothing(t *testing.T) {
-	got, err := summarize(context.Background(), builtinSpace(t), [][]string{nil, {""}, {"?!", "[PERSON_1]"}})
+	got, err := summarize(context.Background(), builtinSpace(t), [][]string{nil, {""}, {"?!", "[PERSON_1]"}}, 0)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -68,7 +68,7 @@ func TestSummarizeProperties(t *testing.T) {
 	space := builtinSpace(t)
 	rapid.Check(t, func(t *rapid.T) {
 		turns := rapid.SliceOfN(rapid.OneOf(rapid.String(), rapid.StringMatching(`([a-zA-Z]{1,9}[ .?]){0,60}`), rapid.StringMatching(`[\p{Han}。]{0,80}`)), 1, 6).Draw(t, "turns")
-		got, err := summarize(context.Background(), space, [][]string{turns, {"Write a poem about autumn."}})
+		got, err := summarize(context.Background(), space, [][]string{turns, {"Write a poem about autumn."}}, 0)
 		if err != nil {
 			t.Fatal(err)
 		}

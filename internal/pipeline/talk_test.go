@@ -62,7 +62,7 @@ func TestSummarizeTalk(t *testing.T) {
 	got, err := summarize(context.Background(), builtinSpace(t), [][]string{
 		{"Hello!", "How long do I roast a chicken? Please be short.", "Can you say more?", "Give an example."},
 		{"Can you say more?"},
-	})
+	}, 0)
 	if err != nil {
 		t.Fatal(err)
 	}
