@@ -54,39 +54,49 @@ func TestChatsKilled(t *testing.T) {
 		t.Fatalf("only %d questions were asked", questions)
 	}
 
-	home, got := filepath.Join(dir, "killed"), filepath.Join(dir, "got.json")
+	// Once a run has gone on to its end, another begins with nothing kept, until
+	// there were enough kills of runs that had something left to do.
 	random := rand.New(rand.NewPCG(1, 1))
+	var home string
 	killed, finished := 0, 0
-	for range kills {
-		cmd := start(home, got)
-		if err := cmd.Start(); err != nil {
-			t.Fatal(err)
-		}
-		kill := time.AfterFunc(time.Duration(random.Int64N(int64(took)/2)), func() { _ = cmd.Process.Kill() })
-		if err := cmd.Wait(); err != nil {
-			killed++
-			if _, err := os.Stat(got); err == nil && finished == 0 {
-				t.Fatal("a run that was killed left a result")
+	for killed < kills {
+		home = filepath.Join(dir, fmt.Sprintf("killed-%d", finished))
+		got := filepath.Join(dir, fmt.Sprintf("got-%d.json", finished))
+		before := killed
+		for {
+			cmd := start(home, got)
+			if err := cmd.Start(); err != nil {
+				t.Fatal(err)
 			}
-		} else {
-			finished++
+			var kill *time.Timer
+			if killed < kills {
+				kill = time.AfterFunc(time.Duration(random.Int64N(int64(took))), func() { _ = cmd.Process.Kill() })
+			}
+			err := cmd.Wait()
+			if kill != nil {
+				kill.Stop()
+			}
+			if err == nil {
+				break
+			}
+			if cmd.ProcessState.ExitCode() >= 0 {
+				t.Fatalf("a run ended by itself: %v", err)
+			}
+			killed++
+			if _, err := os.Stat(got); err == nil && withoutTimes(t, got) != withoutTimes(t, want) {
+				t.Fatal("a run that was killed left another result")
+			}
 		}
-		kill.Stop()
+		finished++
+		if a, b := withoutTimes(t, want), withoutTimes(t, got); a != b {
+			t.Fatalf("after %d kills the results differ:\n%s\n%s", killed-before, a, b)
+		}
+		// Each kill costs at most the one answer that was on its way.
+		if n := model.reset(); n > questions+killed-before {
+			t.Errorf("%d questions of %d were asked with %d kills", n, questions, killed-before)
+		}
 	}
-	if out, err := start(home, got).CombinedOutput(); err != nil {
-		t.Fatalf("%v\n%s", err, out)
-	}
-	t.Logf("%d killed, %d finished first", killed, finished)
-	if killed == 0 {
-		t.Error("no run was killed: the test sees nothing")
-	}
-	if a, b := withoutTimes(t, want), withoutTimes(t, got); a != b {
-		t.Errorf("the results differ:\n%s\n%s", a, b)
-	}
-	// Each kill costs at most the one answer that was on its way.
-	if n := model.reset(); n > questions+killed {
-		t.Errorf("%d questions of %d were asked with %d kills", n, questions, killed)
-	}
+	t.Logf("%d kills in %d runs to the end", killed, finished)
 	// Nothing that was kept holds what the conversations say, and nothing else
 	// was left.
 	for _, name := range files(home) {
