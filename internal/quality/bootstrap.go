@@ -19,6 +19,10 @@ type BootstrapOptions struct {
 	Resamples int     // 0 means 1000
 	Level     float64 // how much of the resamples lies in the interval; 0 means 0.95
 	Seed      uint64
+	// Center moves the resamples so that their mean is the value of all rows. A
+	// row that is drawn twice agrees with itself, which pushes measures of how
+	// clusterings agree upwards, beyond the value itself.
+	Center bool
 }
 
 // Bootstrap is stat of all n rows and its percentile interval (Efron 1979,
@@ -52,6 +56,16 @@ func Bootstrap(n int, opts BootstrapOptions, stat func(rows []int) float64) Inte
 			rows[i] = rng.IntN(n)
 		}
 		values[r] = stat(rows)
+	}
+	if opts.Center {
+		sum := 0.0
+		for _, v := range values {
+			sum += v
+		}
+		bias := sum/float64(len(values)) - out.Value
+		for r := range values {
+			values[r] -= bias
+		}
 	}
 	slices.Sort(values)
 	out.Low, out.High = Quantile(values, (1-opts.Level)/2), Quantile(values, (1+opts.Level)/2)

@@ -228,6 +228,36 @@ func TestBootstrapCovers(t *testing.T) {
 	}
 }
 
+// An interval of agreement holds the agreement, although rows that are drawn
+// twice agree more.
+func TestBootstrapCentered(t *testing.T) {
+	rng := rand.New(rand.NewPCG(5, 5))
+	a, b := make([]int, 300), make([]int, 300)
+	for i := range a {
+		a[i] = rng.IntN(40)
+		b[i] = a[i]
+		if rng.IntN(2) == 0 {
+			b[i] = rng.IntN(40)
+		}
+	}
+	v := func(center bool) Interval {
+		return Bootstrap(len(a), BootstrapOptions{Seed: 1, Center: center}, func(rows []int) float64 {
+			x, y := make([]int, len(rows)), make([]int, len(rows))
+			for i, r := range rows {
+				x[i], y[i] = a[r], b[r]
+			}
+			return VMeasure(x, y).V
+		})
+	}
+	off, on := v(false), v(true)
+	if off.Low <= off.Value {
+		t.Errorf("%+v: there is nothing to mend", off)
+	}
+	if on.Low >= on.Value || on.High <= on.Value || math.Abs((on.High-on.Low)-(off.High-off.Low)) > 1e-12 || on.Value != off.Value {
+		t.Errorf("%+v, not centred %+v", on, off)
+	}
+}
+
 func TestMedianInterval(t *testing.T) {
 	if got := MedianInterval([]float64{3}, BootstrapOptions{}); got != (Interval{3, 3, 3}) {
 		t.Errorf("of one value: %v", got)
