@@ -110,7 +110,7 @@ type curvePageData struct {
 	*Curve
 	Line           string
 	Dots           []curveDot
-	Ticks          []curveDot
+	Ticks, Scores  []curveDot // marks of the axes
 	BandX, BandW   float64
 	Title, Summary string
 }
@@ -123,8 +123,16 @@ type curveDot struct {
 	Name  string
 }
 
+// Stability is the point's as the table shows it.
+func (d curveDot) Stability() string {
+	if d.Point.Stability == nil {
+		return "–"
+	}
+	return fmt.Sprintf("%.3f", *d.Point.Stability)
+}
+
 func newPage(c *Curve) curvePageData {
-	const left, right, top, bottom = 20.0, 700.0, 20.0, 260.0
+	const left, right, top, bottom = 56.0, 700.0, 20.0, 260.0
 	lo, hi := c.bounds()
 	lo = max(lo, hi-3*math.Abs(hi))
 	if hi == lo {
@@ -154,6 +162,10 @@ func newPage(c *Curve) curvePageData {
 		}
 	}
 	p.Line = strings.Join(line, " ")
+	for i := range 5 {
+		at := float64(i) / 4
+		p.Scores = append(p.Scores, curveDot{Y: bottom - (bottom-top)*at, Name: fmt.Sprintf("%.2f", lo+(hi-lo)*at)})
+	}
 	return p
 }
 
@@ -164,26 +176,29 @@ var curvePage = template.Must(template.New("curve").Parse(`<!DOCTYPE html>
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <title>{{.Title}}</title>
 <style>
-:root { color-scheme: light dark; --line: #1f6feb; --band: #1f6feb22; --dim: #777; }
+:root { color-scheme: light dark; --line: #0b57d0; --band: #0b57d022; --dim: #5c5c5c; --grid: #8884; }
+@media (prefers-color-scheme: dark) { :root { --line: #8ab4f8; --band: #8ab4f833; --dim: #b0b0b0; } }
 body { font: 16px/1.5 system-ui, sans-serif; max-width: 760px; margin: 2rem auto; padding: 0 1rem; }
 svg { width: 100%; height: auto; } svg text { font-size: 12px; fill: var(--dim); }
-table { border-collapse: collapse; font-variant-numeric: tabular-nums; } th, td { text-align: right; padding: .15rem .8rem; }
+table { border-collapse: collapse; margin: 1.5rem 0; font-variant-numeric: tabular-nums; } th, td { text-align: right; padding: .15rem .8rem; } tbody th { font-weight: inherit; }
 tr.in { background: var(--band); } tr.best { font-weight: bold; } p.dim { color: var(--dim); font-size: .9rem; }
 </style>
 <h1>{{.Title}}</h1>
 <p>{{.Summary}}.</p>
-<svg viewBox="0 0 720 300" role="img" aria-label="score by number of groups">
+<svg viewBox="0 0 720 300" role="img" aria-label="score by number of groups; the table below has the figures">
 <rect x="{{.BandX}}" y="20" width="{{.BandW}}" height="240" fill="var(--band)"/>
-<line x1="20" y1="260" x2="700" y2="260" stroke="var(--dim)"/>
+{{range .Scores}}<line x1="56" y1="{{.Y}}" x2="700" y2="{{.Y}}" stroke="var(--grid)"/><text x="48" y="{{.Y}}" dy="4" text-anchor="end">{{.Name}}</text>
+{{end}}<text x="14" y="140" text-anchor="middle" transform="rotate(-90 14 140)">score</text>
 <polyline points="{{.Line}}" fill="none" stroke="var(--line)" stroke-width="2"/>
 {{range .Dots}}<circle cx="{{.X}}" cy="{{.Y}}" r="{{if .Best}}6{{else}}3{{end}}" fill="var(--line)"><title>k {{.Point.K}}: score {{printf "%.4f" .Point.Score}}</title></circle>
 {{end}}{{range .Ticks}}<text x="{{.X}}" y="278" text-anchor="middle">{{.Name}}</text>
-{{end}}<text x="360" y="296" text-anchor="middle">number of groups (logarithmic); the band is the range</text>
+{{end}}<text x="378" y="296" text-anchor="middle">number of groups (logarithmic); the band is the range</text>
 </svg>
 <table>
-<tr><th>k</th><th>score</th><th>silhouette</th><th>stability</th></tr>
-{{range .Dots}}<tr class="{{if .In}}in{{end}}{{if .Best}} best{{end}}"><td>{{.Point.K}}</td><td>{{printf "%.4f" .Point.Score}}</td><td>{{printf "%.3f" .Point.Silhouette}}</td><td>{{with .Point.Stability}}{{printf "%.3f" .}}{{else}}–{{end}}</td></tr>
-{{end}}</table>
+<thead><tr><th scope="col">k</th><th scope="col">score</th><th scope="col">silhouette</th><th scope="col">stability</th></tr></thead>
+<tbody>
+{{range .Dots}}<tr class="{{if .In}}in{{end}}{{if .Best}} best{{end}}"><th scope="row">{{.Point.K}}</th><td>{{printf "%.4f" .Point.Score}}</td><td>{{printf "%.3f" .Point.Silhouette}}</td><td>{{.Stability}}</td></tr>
+{{end}}</tbody></table>
 <p class="dim">Score: explained variance less the cost of k groups. Stability: how much groupings of four fifths of the texts agree (adjusted Rand index). It is a suggestion: no figure knows how fine the groups are to be. Embedded with {{.Embedding.Model}}; made by sheaf {{.Sheaf}} on this machine.</p>
 {{range .Warnings}}<p class="dim">{{.}}</p>
 {{end}}</html>
