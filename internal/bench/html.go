@@ -36,7 +36,7 @@ func (g Group) Title() string { return g.title() }
 
 // pages are the pages "bench" and "chat" and what they share. They load
 // nothing, and their policy lets them load nothing.
-var pages = template.Must(template.New("").Parse(`{{define "head"}}<!DOCTYPE html>
+var pages = template.Must(template.New("").Funcs(template.FuncMap{"line": printable, "px": func(v float64) string { return fmt.Sprintf("%.1f", v) }}).Parse(`{{define "head"}}<!DOCTYPE html>
 <html lang="en">
 <meta charset="utf-8">
 <meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">
@@ -56,29 +56,29 @@ p.dim, li, small { color: var(--dim); font-size: .9rem; overflow-wrap: anywhere;
 </style>
 <h1>{{.}}</h1>
 {{end}}{{define "plot"}}{{if .Dots}}{{$p := .}}<svg viewBox="0 0 720 400" role="img" aria-label="{{.YName}} by {{.XName}}; the table below has the figures">
-{{range .XTicks}}<line x1="{{.At}}" y1="{{$p.Top}}" x2="{{.At}}" y2="{{$p.Bottom}}"/><text class="dim" x="{{.At}}" y="364" text-anchor="middle">{{.Name}}</text>
-{{end}}{{range .YTicks}}<line x1="{{$p.Left}}" y1="{{.At}}" x2="{{$p.Right}}" y2="{{.At}}"/><text class="dim" x="52" y="{{.At}}" dy="4" text-anchor="end">{{.Name}}</text>
+{{range .XTicks}}<line x1="{{px .At}}" y1="{{px $p.Top}}" x2="{{px .At}}" y2="{{px $p.Bottom}}"/><text class="dim" x="{{px .At}}" y="364" text-anchor="middle">{{.Name}}</text>
+{{end}}{{range .YTicks}}<line x1="{{px $p.Left}}" y1="{{px .At}}" x2="{{px $p.Right}}" y2="{{px .At}}"/><text class="dim" x="52" y="{{px .At}}" dy="4" text-anchor="end">{{.Name}}</text>
 {{end}}<text class="dim" x="380" y="388" text-anchor="middle">{{.XName}}</text>
 <text class="dim" x="14" y="181" text-anchor="middle" transform="rotate(-90 14 181)">{{.YName}}</text>
-{{range .Dots}}<circle cx="{{.X}}" cy="{{.Y}}" r="6"><title>{{.Title}}</title></circle><text x="{{.LabelX}}" y="{{.LabelY}}" text-anchor="{{.Anchor}}">{{.Name}}</text>
+{{range .Dots}}<circle cx="{{px .X}}" cy="{{px .Y}}" r="6"><title>{{line .Title}}</title></circle><text x="{{px .LabelX}}" y="{{px .LabelY}}" text-anchor="{{.Anchor}}">{{line .Name}}</text>
 {{end}}</svg>
 {{end}}{{end}}{{define "table"}}<div class="wide"><table>
 <caption>{{.Caption}}</caption>
-<thead><tr>{{range .Heads}}<th scope="col">{{.}}</th>{{end}}</tr></thead>
+<thead><tr>{{range .Heads}}<th scope="col">{{line .}}</th>{{end}}</tr></thead>
 <tbody>{{$n := len .Heads}}
-{{range .Rows}}<tr>{{$short := ne (len .) $n}}{{range $i, $c := .}}{{if eq $i 0}}<th scope="row">{{$c}}</th>{{else if $short}}<td class="text" colspan="{{$n}}">{{$c}}</td>{{else}}<td>{{$c}}</td>{{end}}{{end}}</tr>
+{{range .Rows}}<tr>{{$short := ne (len .) $n}}{{range $i, $c := .}}{{if eq $i 0}}<th scope="row">{{line $c}}</th>{{else if $short}}<td class="text" colspan="{{$n}}">{{line $c}}</td>{{else}}<td>{{line $c}}</td>{{end}}{{end}}</tr>
 {{end}}</tbody></table></div>
-{{end}}{{define "bench"}}{{template "head" .Title}}{{template "plot" .Plot}}{{range .Tables}}{{template "table" .}}{{end}}{{range .Lines}}<p class="dim">{{.}}</p>
-{{end}}{{range .Differences}}<h2>{{.Title}}</h2>
-{{range .Groups}}<p>{{.Title}}:</p><ul>{{range .Examples}}<li>{{.}}</li>{{end}}</ul>
+{{end}}{{define "bench"}}{{template "head" .Title}}{{template "plot" .Plot}}{{range .Tables}}{{template "table" .}}{{end}}{{range .Lines}}<p class="dim">{{line .}}</p>
+{{end}}{{range .Differences}}<h2>{{line .Title}}</h2>
+{{range .Groups}}<p>{{.Title}}:</p><ul>{{range .Examples}}<li>{{line .}}</li>{{end}}</ul>
 {{end}}{{end}}<p class="dim">Made by sheaf {{.Sheaf}} on this machine.</p>
 </html>
-{{end}}{{define "chat"}}{{template "head" .Title}}{{template "plot" .Plot}}{{range .Tables}}{{template "table" .}}{{end}}{{range .Lines}}<p class="dim">{{.}}</p>
+{{end}}{{define "chat"}}{{template "head" .Title}}{{template "plot" .Plot}}{{range .Tables}}{{template "table" .}}{{end}}{{range .Lines}}<p class="dim">{{line .}}</p>
 {{end}}<h2>What the groups are called</h2>
 <div class="wide"><table>
-<thead><tr><th scope="col">group</th>{{range .Names}}<th scope="col">{{.}}</th>{{end}}</tr></thead>
+<thead><tr><th scope="col">group</th>{{range .Names}}<th scope="col">{{line .}}</th>{{end}}</tr></thead>
 <tbody>
-{{range .Groups}}<tr><td class="text">{{with .Name}}<strong>{{.}}</strong>, {{end}}{{.Size}} texts:<br><small>{{range $i, $e := .Examples}}{{if $i}} · {{end}}{{$e}}{{end}}</small></td>{{range .Labels}}<td class="text">{{if .IsOwn}}{{.Label}} <small>{{printf "%.2f" .Fit}}</small>{{else}}–{{end}}</td>{{end}}</tr>
+{{range .Groups}}<tr><td class="text">{{with .Name}}<strong>{{line .}}</strong>, {{end}}{{.Size}} texts:<br><small>{{range $i, $e := .Examples}}{{if $i}} · {{end}}{{line $e}}{{end}}</small></td>{{range .Labels}}<td class="text">{{if .IsOwn}}{{line .Label}} <small>{{printf "%.2f" .Fit}}</small>{{else}}–{{end}}</td>{{end}}</tr>
 {{end}}</tbody></table></div>
 <p class="dim">Made by sheaf {{.Sheaf}} on this machine.</p>
 </html>

@@ -86,53 +86,68 @@ func (a box) overlaps(b box) bool {
 	return a.left < b.right && b.left < a.right && a.top < b.bottom && b.top < a.bottom
 }
 
-// placeLabels puts each name beside its dot, where it lies on no dot, no other
-// name and not outside the frame, as far as there is such a place.
+const (
+	dotRadius    = 6.0
+	letterHeight = 14.0
+	letterWidth  = 7.0 // of 12-pixel letters, the widest of usual ones
+)
+
+// labelBox is where the name stands.
+func (d *dot) labelBox() box {
+	width := letterWidth * float64(utf8.RuneCountInString(d.Name))
+	left := d.LabelX + map[string]float64{"start": 0, "end": -width, "middle": -width / 2}[d.Anchor]
+	return box{left, d.LabelY - letterHeight + 3, left + width, d.LabelY + 3}
+}
+
+// placeLabels puts each name near its dot where it lies on no dot, no other name
+// and not outside the frame, as far as there is such a place.
 func (p *Plot) placeLabels() {
-	const radius, height, letter = 6.0, 14.0, 7.0 // of 12-pixel letters, the widest of usual ones
 	var taken []box
 	for _, d := range p.Dots {
-		taken = append(taken, box{d.X - radius, d.Y - radius, d.X + radius, d.Y + radius})
+		taken = append(taken, box{d.X - dotRadius, d.Y - dotRadius, d.X + dotRadius, d.Y + dotRadius})
 	}
 	for i := range p.Dots {
-		d := &p.Dots[i]
-		width := letter * float64(utf8.RuneCountInString(d.Name))
-		best, bestHits := dot{}, math.MaxInt
-		for ring := range 6 { // ever farther up and down
-			for _, dy := range []float64{float64(ring) * height, -float64(ring) * height} {
-				for _, side := range []struct {
-					anchor   string
-					dx, left float64
-				}{{"start", radius + 4, 0}, {"end", -radius - 4, -width}, {"middle", 0, -width / 2}} {
-					if side.anchor == "middle" && ring == 0 {
-						continue // on the dot itself
-					}
-					at := dot{LabelX: d.X + side.dx, LabelY: d.Y + 4 + dy, Anchor: side.anchor}
-					b := box{at.LabelX + side.left, at.LabelY - height + 3, at.LabelX + side.left + width, at.LabelY + 3}
-					if b.left < p.Left || b.right > p.Right || b.top < p.Top-height || b.bottom > p.Bottom {
-						continue
-					}
-					hits := 0
-					for _, t := range taken {
-						if t.overlaps(b) {
-							hits++
-						}
-					}
-					if hits < bestHits {
-						best, bestHits = at, hits
-					}
+		best, fewest := p.Dots[i], math.MaxInt
+		best.LabelX, best.LabelY, best.Anchor = p.Left, best.Y-letterHeight, "start" // of a name as wide as the frame
+		for _, at := range p.placesOf(p.Dots[i]) {
+			b := at.labelBox()
+			if b.left < p.Left || b.right > p.Right || b.top < 0 || b.bottom > p.Bottom {
+				continue
+			}
+			hits := 0
+			for _, t := range taken {
+				if t.overlaps(b) {
+					hits++
 				}
 			}
-			if bestHits == 0 {
+			if hits < fewest {
+				best, fewest = at, hits
+			}
+			if hits == 0 {
 				break
 			}
 		}
-		if bestHits == math.MaxInt { // a name as wide as the frame
-			best = dot{LabelX: p.Left + 4, LabelY: max(d.Y-10, p.Top+8), Anchor: "start"}
-			width = p.Right - p.Left
-		}
-		d.LabelX, d.LabelY, d.Anchor = best.LabelX, best.LabelY, best.Anchor
-		left := map[string]float64{"start": 0, "end": -width, "middle": -width / 2}[d.Anchor]
-		taken = append(taken, box{d.LabelX + left, d.LabelY - height + 3, d.LabelX + left + width, d.LabelY + 3})
+		p.Dots[i] = best
+		taken = append(taken, best.labelBox())
 	}
+}
+
+// placesOf are the places that a name may have, the best first: beside its dot,
+// then ever farther up and down.
+func (p *Plot) placesOf(d dot) []dot {
+	const rings = 12
+	var places []dot
+	for ring := range rings {
+		for _, dy := range []float64{float64(ring) * letterHeight, -float64(ring) * letterHeight} {
+			for _, side := range []struct {
+				anchor string
+				dx     float64
+			}{{"start", dotRadius + 4}, {"end", -dotRadius - 4}, {"middle", 0}} {
+				at := d
+				at.LabelX, at.LabelY, at.Anchor = d.X+side.dx, d.Y+4+dy, side.anchor
+				places = append(places, at)
+			}
+		}
+	}
+	return places
 }

@@ -105,7 +105,7 @@ func Evaluate(ctx context.Context, v blas32.General, at []int, set *Set, job *Jo
 			return nil, err
 		}
 		add(labels, res.Labels)
-		in := quality.Bootstrap(v.Rows, quality.BootstrapOptions{Resamples: resamples, Seed: job.Seed}, func(rows []int) float64 {
+		in := quality.Bootstrap(v.Rows, quality.BootstrapOptions{Resamples: resamples, Seed: job.Seed, Center: true}, func(rows []int) float64 {
 			a, b := make([]string, len(rows)), make([]int32, len(rows))
 			for i, r := range rows {
 				a[i], b[i] = labels[r], res.Labels[r]

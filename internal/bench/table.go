@@ -84,8 +84,8 @@ func amount(v float64) string {
 	switch {
 	case v == 0:
 		return "-"
-	case v >= 9_999_500:
-		return fmt.Sprintf("%.0fM", v/1e6)
+	case v >= 1e6:
+		return strings.TrimSuffix(fmt.Sprintf("%.1f", v/1e6), ".0") + "M"
 	case v >= 10_000:
 		return fmt.Sprintf("%.0fk", v/1000)
 	case v >= 100:

@@ -71,9 +71,9 @@ func (r *Report) tables() []Table {
 		good.Rows = append(good.Rows, row)
 		row = []string{name, rate(m.TextsPerSecond), rate(m.TokensPerSecond)}
 		for _, ms := range m.LatencyMillis {
-			row = append(row, fmt.Sprintf("%.2f", ms))
+			row = append(row, amount(ms))
 		}
-		cost.Rows = append(cost.Rows, append(row, fmt.Sprintf("%.2f", m.LoadSeconds), fmt.Sprintf("%.2f", m.Cost), fmt.Sprintf("%.0f", float64(m.PeakMemory)/1e6)))
+		cost.Rows = append(cost.Rows, append(row, amount(m.LoadSeconds), amount(m.Cost), fmt.Sprintf("%.0f", float64(m.PeakMemory)/1e6)))
 	}
 	return []Table{good, cost}
 }

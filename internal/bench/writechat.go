@@ -54,7 +54,7 @@ func (r *ChatReport) tables() []Table {
 		}
 		good.Rows = append(good.Rows, row)
 		if m.Prompts != "" {
-			cost.Rows = append(cost.Rows, []string{name, rate(m.SecondsPerGroup), fmt.Sprintf("%.1f", m.CallsPerGroup), amount(m.ReadPerGroup), amount(m.WrittenPerGroup), fmt.Sprintf("%.2f", m.LoadSeconds)})
+			cost.Rows = append(cost.Rows, []string{name, rate(m.SecondsPerGroup), fmt.Sprintf("%.1f", m.CallsPerGroup), amount(m.ReadPerGroup), amount(m.WrittenPerGroup), amount(m.LoadSeconds)})
 		}
 	}
 	return []Table{good, cost}
@@ -73,12 +73,16 @@ func (m *ChatRow) mostFaults(most int) string {
 }
 
 func (r *ChatReport) head() []string {
+	sets := r.Sets
+	if len(sets) == 1 { // whose groups are all there are
+		sets = []SetInfo{{Name: sets[0].Name, Texts: sets[0].Texts}}
+	}
 	groups := "grouped with " + r.Embedding
 	if r.Labelled {
 		groups = "in the groups of their labels"
 	}
 	return []string{
-		fmt.Sprintf("%d groups of %s, %s; each model was asked about the same ones.", len(r.Groups), setNames(r.Sets), groups),
+		fmt.Sprintf("%d groups of %s, %s; each model was asked about the same ones.", len(r.Groups), setNames(sets), groups),
 		"passed: groups with a label of the model's, which keeps all rules and is about the texts. fit: how near and how telling it is, from the judge, 0 where there is none. Where there is none, sheaf notes takes keywords.",
 		r.Machine + ". Seconds are those of calls, tokens as the server counts them. " + intervals,
 	}
