@@ -19,8 +19,17 @@ func (s *scan) capitals(i int) int {
 	if n := s.company(i, last); n > 0 {
 		return n
 	}
+	if n := s.institution(i, last); n > 0 {
+		return n
+	}
 	if last > i && s.wholeCompany(i, last) {
 		return last + 1
+	}
+	if n := s.landmark(i, last); n > 0 {
+		return n
+	}
+	if n := s.dealt(i, last); n > 0 {
+		return n
 	}
 	// Ordinary words part the row: "Ask Jake Miller" has one name of two words.
 	for j := i; j <= last; {
@@ -125,7 +134,7 @@ func (s *scan) row(i int) int {
 			switch {
 			case (r == '-' || isApostrophe(r)) && t.gap == glued && glue && s.tokens[j+1].gap == glued && !s.possessive(j+1) && s.tokens[j+1].shape != lower:
 				continue
-			case r == '.' && t.gap == glued && glue && (s.tokens[j-1].shape == single || s.tokens[j-1].info&title != 0):
+			case r == '.' && t.gap == glued && glue && (s.tokens[j-1].shape == single || s.tokens[j-1].info&title != 0 || s.fold(j-1) == "st"):
 				continue
 			case r == '&' && glue && s.tokens[j+1].shape != lower:
 				continue
@@ -172,6 +181,9 @@ func (s *scan) breaks(j, first int) bool {
 	}
 	if t.info&title != 0 && t.info&anyName == 0 {
 		return true
+	}
+	if t.info&brand != 0 && t.info&anyName == 0 {
+		return !s.organisation(j, j)
 	}
 	if t.info&technical != 0 && t.info&anyName == 0 {
 		return true

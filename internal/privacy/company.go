@@ -140,7 +140,7 @@ func (s *scan) organisation(a, b int) bool {
 	}
 	tech := 0
 	for j := a; j <= b; j++ {
-		if s.tokens[j].info&technical != 0 {
+		if s.tokens[j].info&(technical|brand) == technical {
 			tech++
 		}
 	}
@@ -162,6 +162,10 @@ func (s *scan) organisation(a, b int) bool {
 				if s.cued(q, cueEmploy) && (w != "with" && w != "to" && w != "from" || n > 0) {
 					return true
 				}
+			}
+			// Anna Miller from X
+			if w == "from" && p > 0 && s.tokens[p-1].kind == word && s.tokens[p-1].shape == capital && s.tokens[p-1].info&lastName != 0 && !s.begins(p-1) {
+				return true
 			}
 			if w == "with" && s.fold(p-1) == "been" {
 				return true

@@ -46,7 +46,7 @@ func (s *scan) style() {
 				tech++
 			}
 		}
-		if t.info&technical != 0 && t.info&(common|anyName) == 0 {
+		if t.info&(technical|brand) == technical && t.info&(common|anyName) == 0 {
 			tech++
 		}
 	}

@@ -71,7 +71,8 @@ func newCues() *cues {
 			contacted visited dated married know knows love loves like unlike hear heard remember mit von avec par con por com de med och og
 			signed starring featuring feat under name attn cc regarding between`),
 		orgBefore: set(`company firm startup employer vendor supplier client agency firma bei unternehmen arbeitgeber chez entreprise societe empresa compania
-			azienda ditta presso bedrijf foretag spolka`),
+			azienda ditta presso bedrijf foretag spolka kunde lieferant fournisseur employeur proveedor empleador fornitore fornecedor empregador
+			klant leverancier werkgever insurer`),
 		orgAfter:    set(`inc office offices headquarters hq employees ceo cto cfo employee stock shares account customers orchestra team staff store branch plc recruiters recruiter website`),
 		employ:      set(`work works worked working job employed intern interned internship position role career employee ceo cto cfo founder cofounder manager director hired consultant engineer joined join joining interview offer arbeite arbeitet trabajo trabaja travaille lavoro lavora trabalho werk werkt`),
 		placeBefore: set(`city town village in near to from toward towards visit visiting visited around outside via across leaving reach reached nach aus en a desde hasta vers depuis pres di da verso em para till fran fra w do z в из`),

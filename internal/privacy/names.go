@@ -153,6 +153,10 @@ func (s *scan) lowerName(i int) int {
 		s.add(Organization, t.start, t.end, 0.6, "name/lower")
 		return i + 1
 	}
+	if t.info == 0 && length >= 4 && s.lowerDealt(i) && !s.r.ordinary(s.fold(i)) {
+		s.add(Organization, t.start, t.end, 0.6, "name/dealt")
+		return i + 1
+	}
 	if !known && t.info != 0 && t.info&common == 0 {
 		return i + 1
 	}

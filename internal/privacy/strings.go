@@ -100,11 +100,25 @@ func (n *Strings) add(t Type, content string, r *Redactor) {
 			}
 		}
 	case EmailAddress:
-		local, _, _ := strings.Cut(content, "@")
+		local, host, _ := strings.Cut(content, "@")
 		if k := foldKey(local); len(k) >= 5 {
 			n.put(k, known{t, r.ordinary(k)})
 		}
+		// Whose address it is at may be named elsewhere: anna@zentrix.com.
+		labels := strings.Split(host, ".")
+		for _, l := range labels[:max(len(labels)-1, 0)] {
+			if k := foldKey(l); len(k) >= 5 && !r.ordinary(k) && !r.words.has(k, technical) && !mailHosts[k] {
+				n.put(k, known{Organization, false})
+			}
+		}
 	}
+}
+
+// mailHosts keep everybody's mail.
+var mailHosts = map[string]bool{
+	"gmail": true, "googlemail": true, "yahoo": true, "hotmail": true, "outlook": true, "icloud": true, "protonmail": true, "proton": true,
+	"fastmail": true, "mailbox": true, "posteo": true, "webde": true, "tonline": true, "orange": true, "libero": true, "yandex": true,
+	"tutanota": true, "example": true, "laposte": true, "virgilio": true, "comcast": true, "email": true, "mailinator": true,
 }
 
 // again finds what was found before.

@@ -23,6 +23,7 @@ const (
 	technical        // a technology: never a name by itself
 	frequent         // an ordinary word that is met with often
 	orgField         // what a company does: behind a name, a company
+	brand            // a well-known make, work or dish: a topic, unless somebody deals with it
 )
 
 const anyName = firstName | lastName
@@ -48,6 +49,15 @@ const (
 	cueSecret    // before a secret: password
 	cueMonth
 	cueSubject // whose number follows: customer
+	cueDeal    // what people have with an organisation: contract, invoice, interview
+	cueDealer  // leads to the one that they have it with: at, bei, chez
+	cueActs    // what an organisation does to them: charged, refuses
+	cueHead    // begins the name of an institution or a shop: Hotel, Mairie
+	cueInside  // small words inside such a name: de, am
+	cueJob     // a post, before the one who gives it
+	cueConcern // a business that somebody has: my bakery
+	cueOurs    // of the one who writes: my, us
+	cueTopic   // what has a capital here and there and is no name: HR, English
 )
 
 //go:embed lists/*.txt
@@ -83,6 +93,7 @@ var lists = []struct {
 	{"org_fields.txt", orgField},
 	{"vocabulary.txt", common},
 	{"technical.txt", technical},
+	{"brands.txt", technical | brand},
 }
 
 func newWordTable(c *cues) *wordTable {
@@ -116,7 +127,8 @@ func newWordTable(c *cues) *wordTable {
 		{c.personBefore, cuePersonBefore}, {c.employ, cueEmploy}, {c.orgBefore, cueOrgBefore}, {c.orgAfter, cueOrgAfter},
 		{c.placeBefore, cuePlaceBefore}, {c.technical, cueTechnical}, {c.german, cueGerman}, {c.people, cuePeople},
 		{c.introEnds(), cueIntro}, {set(streetStarts + " " + streetPrefixes), cueStreet}, {set(secretLabels), cueSecret},
-		{set(months), cueMonth}, {set(subjects), cueSubject},
+		{set(months), cueMonth}, {set(subjects), cueSubject}, {set(deals), cueDeal}, {set(dealers), cueDealer},
+		{set(acts), cueActs}, {set(heads), cueHead}, {set(insides), cueInside}, {set(topics), cueTopic}, {set(concerns), cueConcern}, {set(ours), cueOurs}, {set(posts), cueJob},
 	} {
 		for w := range set.words {
 			e := t.words[w]

@@ -1,0 +1,385 @@
+package privacy
+
+// Organisations that are called by ordinary words (Copper Lantern, Pulse) are
+// told by what people have to do with them: an invoice from it, a job at it,
+// the technician that it sent.
+
+// What is in a name of ordinary words or beside it, folded. A sentence with one
+// of deals talks of somebody that one has business with.
+const (
+	deals = `contract account invoice invoices bill billing billed refund refunds refunded order ordered orders delivery deliveries delivered
+		parcel shipment complaint complaints complain complained customer customers client clients supplier suppliers vendor employer employers employee
+		employees employed employment job jobs work works worked working workplace position role internship intern interned interview interviewed
+		interviewing application apply applied applying hired hire fired laid redundant resigned resign resignation quit salary payroll cover offer offers
+		founded founder cofounder ceo cto cfo director manager analyst accountant nurse consultant receptionist trainee apprentice sales procurement lease
+		insured insurance subscription subscribed membership cancel cancelled canceled bought purchased booked booking reservation
+		technician hotline helpdesk representative appointment bank loan mortgage meeting workshop renewal partnership merger acquisition
+		acquired joined join joining quote quotation estimate headquarters headquarter owe owes debt charged overcharged warranty repaired lawsuit sued negotiate
+		negotiating negotiation pitch tender enrolled enrol enroll studied studies attends attend graduated starts started colleagues coworkers volunteer
+		volunteered shift shifts stock shares maintain website portal api homepage
+		proposal lawsuit newsletter minutes slogan subsidiary transferred doctor dentist surgeon study studying student kids landlord tenant budget analysis
+		warranty deploy hosting host records spent stayed treated treatment campaign brochure
+		vertrag konto rechnung rechnungen mahnung bestellung bestellt lieferung beschwerde reklamation kunde kunden kundin arbeite arbeitet arbeitete gearbeitet
+		arbeitgeber stelle praktikum ausbildung vorstellungsgesprach bewerbung beworben bewerbe gehalt kundigung kundigen gekundigt buchhalter buchhalterin
+		techniker angebot lieferant lieferanten vermieter versicherung versichert abgebucht erstattung werkstudent angestellt angestellte geschaftsfuhrer
+		filiale kundendienst auftrag anschreiben mitarbeiter kollegen schicht gekauft leasing hotline
+		kundenservice chef chefin studiere studiert lehre lehrstelle werbung newsletter garantie
+		contrat compte facture factures commande livraison colis reclamation client cliente employeur travaille travaillais travail poste stage
+		entretien candidature postule motivation salaire resilier resiliation demission embauche technicien devis fournisseur assurance remboursement comptable
+		directeur directrice commercial abonnement achete inscrit
+		inscrite alternance service etudie garantie
+		contrato cuenta factura facturas pedido entrega paquete queja reclamacion cliente clienta empleador trabajo trabajaba trabaje puesto practicas
+		entrevista candidatura presentacion sueldo cancelar despedido despidieron contable tecnico presupuesto proveedor seguro reembolso director
+		directora compre atencion camarero camarera estudia estudio garantia
+		contratto conto fattura fatture ordine ordinato consegna pacco reclamo datore lavoro lavoravo lavorato posto tirocinio colloquio
+		presentazione stipendio disdire disdetta licenziato contabile preventivo fornitore assicurazione rimborso direttore direttrice comprato abbonamento
+		assistenza cameriere cameriera studia garanzia iscritto iscritta
+		conta fatura faturas encomenda reclamacao queixa empregador trabalho trabalhava trabalhei vaga estagio salario demitido contabilista orcamento
+		fornecedor reembolso diretor diretora comprei atendimento estuda garcom garconete inscrito
+		rekening factuur facturen bestelling besteld levering pakket klacht klant klanten werkgever werk werkte gewerkt baan sollicitatiegesprek
+		sollicitatie solliciteer salaris opzeggen ontslagen boekhouder monteur offerte leverancier verzekering terugbetaling directeur gekocht abonnement klantenservice studeert
+		garantie stageplek`
+	dealers = `at for from with of by to bei beim fur von an mit chez pour de d a au avec par en con para por del presso per da di dal dalla dall al alla all na no do com
+		pela pelo ao voor bij van aan met against between gegen contre contra contro tegen zwischen tra tussen`
+	articles = `the le les l el los las la il lo o der die das den dem de het`
+	acts     = `charged charges offered offers promised promises refused refuses rejected rejects fired hired hires owes overcharged billed
+		invoiced delivered cancelled canceled sued acquired announced terminated declined ghosted shipped lost denied denies
+		verlangt bietet schickt liefert kundigt lehnt berechnet facture factura cobra cobro ofrece ofrecio rechazo envio despidio cobrou ofereceu recusou enviou
+		offre rifiuta refuse propose exige demande weigert biedt levert`
+	concerns = `shop store business startup company agency restaurant cafe firm studio salon practice clinic brand boutique webshop bakery bar pub gym band
+		school club charity hotel farm laden geschaft firma unternehmen backerei praxis verein entreprise magasin societe agence boulangerie tienda negocio empresa
+		agencia panaderia negozio ditta azienda agenzia loja agencia padaria winkel bedrijf zaak bakkerij landlord employer`
+	ours = `me my us our mine mi mir mich mein meine meinen meinem meiner uns unser unsere unserem m mon ma mes notre nos nous mio mia mis nuestro nuestra
+		ci nostro nostra meu minha nosso nossa mij mijn ons onze`
+	heads = `hotel hostel cafe caffe cafeteria restaurant ristorante restaurante bistro brasserie brasserij trattoria osteria pizzeria pasticceria panetteria panaderia padaria
+		boulangerie patisserie boucherie backerei konditorei metzgerei fleischerei bakkerij slagerij gasthof gasthaus wirtshaus brauerei cantina bodega taberna bar pub
+		farmacia apotheke apotheek pharmacie autohaus autofficina officina garage taller talleres werkstatt kwekerij schreinerei zimmerei tischlerei elektro
+		spedition kanzlei praxis zahnarztpraxis klinik klinikum clinica clinique kliniek hospital hopital ospedale krankenhaus ziekenhuis
+		kita kindergarten grundschule realschule gesamtschule gymnasium hochschule schule basisschool school escola escuela colegio instituto liceo scuola ecole lycee college
+		universidad universidade universita universitat universite universiteit akademie academia accademia
+		ayuntamiento mairie comune gemeente stadtwerke landratsamt rathaus camara prefecture finanzamt amtsgericht
+		sparkasse volksbank raiffeisenbank banque banco banca assurances seguros mutuelle assurance versicherung
+		grupo gruppo groupe gruppe editorial editora editions editore verlag imprimerie druckerei librairie libreria livraria buchhandlung ferreteria supermercado supermercato
+		supermarche inmobiliaria imobiliaria immobiliare studio cabinet maison societe societa sociedad construtora constructora transports transportes
+		stichting fundacion fundacao fondation fondazione stiftung verein clube club asociacion associacao associazione association zorggroep techniek
+		weingut hof reiterhof pension pensione`
+	insides = `de du des d la le les l el los las di del della dei delle da do dos das am an zum zur im of und et y e und van der den het`
+	topics  = `hr it vat irs tax pdf ceo cto cfo hse qa ai ux ui api sql usa uk eu us cv phd mba bsc msc gdpr faq asap rsvp diy tv pc ok id pin iban
+		english german french spanish italian hindi urdu bengali tamil telugu punjabi mandarin cantonese latin hebrew farsi swahili maths math mathematics physics chemistry biology history geography economics music sports
+		christmas easter halloween ramadan thanksgiving god internet web wifi
+		marketing sales finance legal support product design engineering accounting logistics purchasing procurement operations research development
+		department management manager engineer developer analyst designer assistant accountant consultant director scientist nurse teacher
+		human resources customer service senior junior lead head chief officer intern specialist administrator coordinator
+		mom mum dad grandma grandpa boss home office`
+	posts = `head manager director engineer developer analyst accountant nurse teacher assistant consultant intern sales marketing president officer
+		lead specialist leiter leiterin responsable directeur director responsabile direttore diretor gerente hoofd`
+)
+
+// institution finds a name that begins with what it is, in the row of
+// capitalised words from token i to token last: Mairie de Valcourt, Hotel
+// Kranichsee. It gives the token to go on with, or 0.
+func (s *scan) institution(i, last int) int {
+	for h := i; h <= last; h++ {
+		if !s.cued(h, cueHead) || s.tokens[h].shape == lower || s.tokens[h].shape == upper {
+			continue
+		}
+		end, rare := h, false
+		for j := h + 1; j < len(s.tokens) && j < h+9; j++ {
+			t := &s.tokens[j]
+			if t.taken || t.gap == newline {
+				break
+			}
+			if t.kind == punct {
+				if c := s.text[t.start]; t.gap == glued && (c == '.' && s.tokens[j-1].info&title != 0 || c == '-' || c == '\'' || c >= 0x80) {
+					continue
+				}
+				break
+			}
+			if t.kind != word {
+				break
+			}
+			if t.shape == lower {
+				if !s.cued(j, cueInside) || j-end > 2 {
+					break
+				}
+				continue
+			}
+			if t.info&technical != 0 {
+				break
+			}
+			end = j
+			w := s.fold(j)
+			rare = rare || t.info&frequent == 0 && (t.info&(common|orgSuffix|orgField) == 0 || t.info&(anyName|place) != 0) && !s.r.ordinary(w) || t.info&title != 0
+		}
+		if end == h {
+			continue
+		}
+		// Hotel Booking is a topic; Apotheke am Markt, of small words, is none.
+		small := s.tokens[h+1].shape == lower && !s.english(h)
+		if !rare && !small {
+			continue
+		}
+		s.add(Organization, s.tokens[h].start, s.tokens[end].end, 0.8, "name/institution")
+		return end + 1
+	}
+	return 0
+}
+
+// english tells whether the small word behind token h is an English one.
+func (s *scan) english(h int) bool { return s.fold(h+1) == "of" }
+
+// dealt finds an organisation in the row of capitalised words from token a to
+// token b by what somebody has to do with it, where the words are such as
+// nothing else would take for a name. It gives the token to go on with, or 0.
+func (s *scan) dealt(a, b int) int {
+	a = s.afterDeal(a, b)
+	names, ordinary, topics, shouted, tools, people := 0, 0, 0, 0, 0, 0
+	for j := a; j <= b; j++ {
+		t := &s.tokens[j]
+		switch {
+		case t.kind != word:
+			continue
+		case s.longPlace(j):
+			return 0
+		case t.cue&(cueRelation|cueGreeting) != 0 || t.shape == single:
+			people++
+		case t.shape == lower && t.info&particle == 0, t.cue&cueMonth != 0, t.info&nationality != 0:
+			return 0
+		case t.info&firstName != 0 && t.info&(common|lastName|technical) == 0, t.info&place != 0 && t.info&(common|technical) == 0, t.info&title != 0 && t.info&common == 0:
+			return 0 // a person or a place
+		case t.info&(technical|brand) == technical:
+			tools++
+		case t.cue&cueTopic != 0:
+			topics++
+		case t.shape == upper || t.shape == camel && !compound(s.of(j)):
+			shouted++
+		case t.info&(common|brand) != 0 || s.r.ordinary(s.fold(j)):
+			ordinary++
+		}
+		names++
+	}
+	switch {
+	case names == 0, topics == names, s.in(a, s.r.context(weekdays)), s.onlyName(a):
+		return 0
+	case ordinary+topics+shouted+tools == 0 && !s.begins(a):
+		return 0 // unknown words are judged by their capitals
+	case names == 1 && (s.cued(a, cueFunction|cueRelation|cueGreeting) || s.tokens[a].shape == single):
+		return 0
+	case tools > 0 && !s.employer(a) && (tools == names || s.tokens[b].info&(orgField|orgSuffix) == 0 || s.tokens[b].info&technical != 0), !s.dealtWith(a, b, names, ordinary, people):
+		return 0
+	}
+	s.add(Organization, s.tokens[a].start, s.tokens[b].end, 0.72, "name/dealt")
+	return b + 1
+}
+
+// landmark finds a place that is named by what it is: Central Park, Lake Morrow.
+func (s *scan) landmark(a, b int) int {
+	for a < b && (s.tokens[a].kind != word || s.cued(a, cueFunction)) {
+		a++
+	}
+	t, u := &s.tokens[a], &s.tokens[b]
+	named := s.in(b, s.r.context("park square bridge beach lake island bay airport station tower palace castle cathedral stadium falls harbour harbor plaza hills gardens")) &&
+		!s.in(a, s.r.context("national public theme water car amusement trailer police gas train bus space bouncy sand control"))
+	if a == b || !named && !s.in(a, s.r.context("lake mount fort cape")) || t.kind != word || u.kind != word || t.shape != capital || u.shape != capital ||
+		(t.info|u.info)&technical != 0 || s.german {
+		return 0
+	}
+	other := a
+	if !named {
+		other = b
+	}
+	// Ordinary words are one where something is at them.
+	if s.r.ordinary(s.fold(other)) && !s.in(a-1, s.r.context("in at near to through from around visit visiting by across inside outside")) &&
+		(s.fold(a-1) != "the" || !s.in(a-2, s.r.context("in at near to through from around visit by across"))) {
+		return 0
+	}
+	s.add(Location, t.start, u.end, 0.7, "name/landmark")
+	return b + 1
+}
+
+// longPlace tells whether a place of several words begins at token j: Los Angeles.
+func (s *scan) longPlace(j int) bool {
+	if s.tokens[j].info&placeStart == 0 || j+1 >= len(s.tokens) {
+		return false
+	}
+	key := s.fold(j) + " " + s.fold(j+1)
+	return s.r.words.phrases[key]&place != 0 || s.r.words.phrases[key+" "+s.fold(j+2)]&place != 0
+}
+
+// afterDeal is where the name begins in a row of capitalised words that may hold
+// what leads to it too: Unser Kunde Pulse, Angebot von Pulse.
+func (s *scan) afterDeal(a, b int) int {
+	for j := b - 1; j >= a; j-- {
+		if s.tokens[j].kind != word || s.tokens[j+1].kind != word || s.tokens[j+1].shape == lower {
+			continue
+		}
+		leads := s.cued(j, cueOrgBefore) && (s.german || s.begins(j))
+		if s.tokens[j].shape == lower && s.cued(j, cueDealer) && j > a {
+			leads = s.cued(j-1, cueDeal|cueOrgBefore|cueJob) || s.german && s.tokens[j-1].info&(common|anyName) == common
+		}
+		if leads {
+			return j + 1
+		}
+	}
+	for a < b && (s.cued(a, cueFunction|cueDealer) || s.tokens[a].kind != word) {
+		a++
+	}
+	return a
+}
+
+// dealtWith tells whether the words around a row say that somebody has business
+// with it. The row has so many words, of which so many are ordinary ones, and so many those that stand before a person.
+func (s *scan) dealtWith(a, b, names, ordinary, people int) bool {
+	begins := s.begins(a)
+	p, before, next := a-1, s.before(a), b+1
+	plain := names == 1 && ordinary == 1 // one ordinary word
+	if (!begins || s.is(p, ':')) && s.cued(before, cueOrgBefore) && s.tokens[a].gap != newline && s.tokens[before].info&technical == 0 {
+		return s.between(before, a) != '.' // our supplier Pulse; my employer, Pulse,
+	}
+	if s.in(p, s.r.context("founded cofounded joined acquired sued sue leaving choosing")) || s.is(p, ':') && s.in(before, s.r.context("to from sender")) && !s.german && s.hasDeal(p-3, p-1, cueDeal) {
+		return true
+	}
+	// My bakery, Pulse; a shop called Pulse
+	if concern := s.hasDeal(p-6, p, cueConcern); concern && !begins && (s.introduced(a) > 0 || s.in(p, s.r.context("called named namens heisst heet")) || s.is(p, ',') && s.cued(p-1, cueConcern) ||
+		s.in(p, s.r.context("is ist est es e")) && s.cued(p-1, cueConcern)) {
+		return true
+	}
+	if s.dated(next) && (begins || s.is(p, ',') || s.is(p, ':')) {
+		return true
+	}
+	// Head of sales, Pulse.
+	if s.is(p, ',') && s.hasDeal(p-4, p-1, cueJob) && (next >= len(s.tokens) || s.tokens[next].gap == newline || s.is(next, '.') || s.is(next, ',')) {
+		return true
+	}
+	// Is Pulse a good employer?
+	if s.in(next, s.r.context("a an ein eine un une uma een")) && s.in(p, s.r.context("is was ist est es e is")) {
+		for j := next + 1; j < next+4; j++ {
+			if s.in(j, s.r.context("employer company agency supplier bank landlord insurer school startup arbeitgeber firma unternehmen employeur entreprise empresa azienda bedrijf werkgever")) {
+				return true
+			}
+		}
+	}
+	if !begins && s.in(p, s.r.context(articles)) && !s.cued(p-1, cueDealer) {
+		// The Copper Lantern account, but not the Savings account.
+		if s.cued(next, cueOrgAfter) && (!plain || !s.german && !s.plural(a) && s.in(next, s.r.context("account office offices employees headquarters branch recruiter")) &&
+			!s.in(a, s.r.context("post oval admin user guest saving checking bank business premium free email main head back front corporate local tax box test root service"))) {
+			return true
+		}
+	}
+	if led := s.cued(p, cueDealer); led && !begins || s.in(p, s.r.context(articles)) && s.cued(p-1, cueDealer) {
+		prep := p
+		if !led {
+			prep--
+		}
+		switch {
+		case s.begins(prep):
+			return s.fold(prep) == "at" && s.in(next, s.r.context("we our i they"))
+		case names > 1 && !s.german && s.in(prep, s.r.context("at chez presso bij")):
+			return true
+		case s.german && plain:
+			// Every noun has a capital: "bei Regen" is none, "gearbeitet bei Pulse" is.
+			return s.fold(p) == "bei" && s.hasDeal(p-6, p, cueDeal) && !s.in(a, s.r.context("regen sonne schnee nacht tag hitze kalte wind fragen problemen bedarf kunden"))
+		case s.german && names == 1 && s.germanNoun(a):
+			return false
+		case s.in(prep, s.r.context("with con avec com mit met")) && s.in(prep-1, s.r.context("work works worked working trabajo travaille lavoro trabalho arbeite werk job")):
+			return false // a tool
+		}
+		if s.in(prep, s.r.context("at from bei chez presso en na da bij")) {
+			return s.hasDeal(prep-10, prep, cueDeal) || s.hasDeal(next, next+6, cueDeal|cueActs)
+		}
+		return s.hasDeal(prep-4, prep, cueDeal)
+	}
+	if plain && begins && (s.german || s.plural(a) || s.in(a, s.r.context("nobody someone somebody everyone everybody anyone anybody nothing something work school management another each neither none"))) {
+		return false
+	}
+	// Pulse charged me; that Pulse sent
+	if s.cued(next, cueActs) || s.in(next, s.r.context("wants asked asks wanted")) && s.in(next+1, s.r.context("us me for our")) || !plain && s.personal(next) {
+		return true
+	}
+	// Copper Lantern has not replied to my emails
+	if people == 0 && (names > 1 || ordinary == 0) {
+		if s.verb(next) && (s.hasDeal(next, next+7, cueOurs) || s.in(next, s.r.context("no non nao")) && s.in(next+1, s.r.context("quiere vuole quer responde risponde paga contesta"))) && (begins || p < 0 || s.tokens[p].kind == word) {
+			return true
+		}
+		if s.in(p, s.r.context("the")) && s.in(next, s.r.context("board website newsletter app portal invoice contract campaign deal merger project account")) && names > 1 {
+			return true
+		}
+	}
+	return s.in(p, s.r.context("that which because since after if dass weil que quand cuando porque perche dat omdat")) && s.in(next, s.r.context("sent sends made gave never had has"))
+}
+
+// verb tells whether token i may be what somebody does: it is in lower case,
+// and an auxiliary, a negation, or of a verb's form.
+func (s *scan) verb(i int) bool {
+	if i >= len(s.tokens) || s.tokens[i].kind != word || s.tokens[i].shape != lower || s.tokens[i].gap != spaced {
+		return false
+	}
+	if s.in(i, s.r.context("is was has had will would does did just never keeps kept still won cannot can says said sent made hat ist wird will war n a ne refuse no me non mi ha nao heeft wil is e")) {
+		return true
+	}
+	w := s.of(i)
+	return len(w) > 4 && (w[len(w)-2:] == "ed" || w[len(w)-1] == 's' && w[len(w)-2] != 's')
+}
+
+// employer tells whether the words before token i leave nothing but somebody's
+// employer or supplier, even where the word is a tool's name too.
+func (s *scan) employer(i int) bool {
+	if s.begins(i) {
+		return false
+	}
+	return s.cued(s.before(i), cueOrgBefore) && s.tokens[i].gap != newline || s.in(i-1, s.r.context("at bei chez")) && s.hasDeal(i-8, i-1, cueDeal)
+}
+
+// dated tells whether years of employment follow at token i: , 2018-2021.
+func (s *scan) dated(i int) bool {
+	if !s.is(i, ',') && !s.is(i, '(') && !s.is(i, '|') || i+1 >= len(s.tokens) {
+		return false
+	}
+	year := func(j int) bool {
+		return j < len(s.tokens) && s.tokens[j].kind == number && len(s.of(j)) == 4 && (s.of(j)[0] == '1' || s.of(j)[0] == '2')
+	}
+	if !year(i + 1) {
+		return false
+	}
+	for j := i + 2; j < i+5 && j < len(s.tokens); j++ {
+		if year(j) || s.in(j, s.r.context("present now today heute presente oggi heden")) {
+			return true
+		}
+	}
+	return false
+}
+
+// lowerDealt tells whether the unknown word at token i, in lower case, is an
+// organisation by the words around it: our client zentrix.
+func (s *scan) lowerDealt(i int) bool {
+	if s.tokens[i].gap != spaced || i == 0 || s.tokens[i-1].kind != word {
+		return false
+	}
+	return s.cued(i-1, cueOrgBefore) && s.in(i-2, s.r.context("my our the your their mein meine unser unsere mon notre mi nuestro il nostro meu nosso mijn onze")) && s.tokens[i-1].info&technical == 0 ||
+		s.in(i-1, s.r.context("at bei chez presso bij")) && s.hasDeal(i-7, i-1, cueDeal)
+}
+
+// plural tells whether a word may be one in the plural, which needs no article.
+func (s *scan) plural(i int) bool {
+	w := s.of(i)
+	return w[len(w)-1] == 's'
+}
+
+// hasDeal tells whether one of the tokens from i to j has a cue: of those in
+// front of a name the ones behind the last full stop count, of those behind it
+// the ones before the next.
+func (s *scan) hasDeal(i, j int, c cue) bool {
+	behind := c&(cueActs|cueOurs) != 0
+	found := false
+	for k := max(i, 0); k <= j && k < len(s.tokens); k++ {
+		t := &s.tokens[k]
+		if k > i && t.gap == newline || s.is(k, '.') || s.is(k, '!') || s.is(k, '?') {
+			if behind {
+				return found
+			}
+			found = false
+		}
+		found = found || t.kind == word && t.cue&c != 0
+	}
+	return found
+}
