@@ -16,6 +16,9 @@ import (
 
 // A file that is input by standard input, or by name, is never the output.
 func TestInputIsNotOutput(t *testing.T) {
+	if testing.Short() {
+		t.Skip("builds the program, and asks its files rather than its threads")
+	}
 	dir := t.TempDir()
 	sheaf, notes := filepath.Join(dir, "sheaf"), filepath.Join(dir, "notes.txt")
 	build(t, sheaf, ".")
@@ -38,6 +41,9 @@ func TestInputIsNotOutput(t *testing.T) {
 
 // A named pipe is written once, when there is something to write.
 func TestOutputToPipe(t *testing.T) {
+	if testing.Short() {
+		t.Skip("builds the program, and asks its files rather than its threads")
+	}
 	dir := t.TempDir()
 	sheaf, pipe := filepath.Join(dir, "sheaf"), filepath.Join(dir, "pipe")
 	build(t, sheaf, ".")

@@ -22,7 +22,13 @@ func open(dir string, opts transformer.Options) (*transformer.Embedder, error) {
 
 func small() testmodel.Spec { return testmodel.Small(testmodel.BERT, "mean_tokens") }
 
-func TestGolden(t *testing.T)     { check.Golden(t, open, 1e-4) }
+func TestGolden(t *testing.T) {
+	if testing.Short() {
+		t.Skip("24 models, one after another: the other tests have all that runs beside something")
+	}
+	check.Golden(t, open, 1e-4)
+}
+
 func TestNeighbours(t *testing.T) { check.Neighbours(t, open, 12) }
 func TestDamaged(t *testing.T)    { check.Damaged(t, open, 100) }
 

@@ -176,6 +176,9 @@ func TestUserLexiconInModel(t *testing.T) {
 }
 
 func TestUserLexiconRefused(t *testing.T) {
+	if testing.Short() {
+		t.Skip("opens the model many times, on one thread")
+	}
 	for _, tt := range []struct{ lexicon, want string }{
 		{"a: b\nbilling: invoice, счёт", `mine.txt:2: the model "builtin" cannot spell the term "счёт"`},
 		{"party: ケーキ", "ケーキ"},
@@ -194,6 +197,9 @@ func TestUserLexiconRefused(t *testing.T) {
 
 // What the model says already changes nothing, not by a bit.
 func TestRepeatedLines(t *testing.T) {
+	if testing.Short() {
+		t.Skip("opens the model many times, on one thread")
+	}
 	lex, err := builtin.ParseLexicon(os.DirFS("../../models/builtin/lexicon"))
 	if err != nil {
 		t.Fatal(err)
