@@ -33,7 +33,8 @@ its own.
 With --label-column the clusters of each model's vectors are compared with the
 groups in that column, by the V-measure and others (--json has them all). Protocols:
 sheaf does as sheaf notes does; mteb-v1 and mteb-v2 are those of the MTEB benchmark:
-mini-batch k-means of batches of 500, the mean of ten seeds; and the mean of ten
+mini-batch k-means of batches of 500 with scikit-learn's own random numbers, the
+mean of ten seeds; and the mean of ten
 draws of 16,384 texts with putting back, in batches of 512. Without labels, models
 are compared by how stable their clusters are over seeds and subsamples and by the
 silhouette, and with the first model: the groups of it that another tears apart

@@ -11,10 +11,7 @@ import (
 	"slices"
 	"testing"
 
-	"gonum.org/v1/gonum/stat"
-
 	"sheaf/internal/quality"
-	"sheaf/kmeans"
 )
 
 // A batchSet is a set of vectors and the V-measures that scikit-learn's
@@ -80,11 +77,11 @@ func (b *batchSet) vectors() (x []float32, labels []int) {
 	return x, labels
 }
 
-// MTEB's first protocol rests on scikit-learn's MiniBatchKMeans. Ours groups the
-// same vectors as well: over six sets of a kind, the means of the medians of ten
-// seeds are within one point of each other. A single median moves by more than
-// that from one ten seeds to another, of either.
-func TestMiniBatchIsAsGoodAsScikitLearns(t *testing.T) {
+// MTEB's first protocol rests on scikit-learn's MiniBatchKMeans. With the same
+// random numbers ours groups the same vectors as it does: on each set the median
+// of ten seeds is within one point, and nearly all runs are the same. From one ten seeds
+// to another scikit-learn's own median moves by up to four points here.
+func TestMiniBatchIsScikitLearns(t *testing.T) {
 	raw, err := os.ReadFile("testdata/minibatch.json")
 	if err != nil {
 		t.Fatal(err)
@@ -99,8 +96,7 @@ func TestMiniBatchIsAsGoodAsScikitLearns(t *testing.T) {
 	if golden.Batch != v1Batch || len(golden.Sets) == 0 {
 		t.Fatalf("batches of %d and %d sets", golden.Batch, len(golden.Sets))
 	}
-	type gap struct{ ours, theirs []float64 }
-	kinds := make(map[string]*gap)
+	runs, same := 0, 0
 	for _, set := range golden.Sets {
 		x, labels := set.vectors()
 		h := sha256.New()
@@ -114,25 +110,26 @@ func TestMiniBatchIsAsGoodAsScikitLearns(t *testing.T) {
 			t.Fatalf("%s, seed %d: %d runs", set.Name, set.Seed, len(set.V))
 		}
 		var ours []float64
-		for seed := range uint64(mtebRuns) {
-			of, err := miniBatch(context.Background(), x, set.N, set.D, kmeans.MiniBatchOptions{K: set.K, Seed: seed, BatchSize: v1Batch})
+		for seed := range uint32(mtebRuns) {
+			of, err := miniBatch(context.Background(), x, set.N, set.D, miniBatchOptions{K: set.K, Seed: seed, BatchSize: v1Batch, Inits: v1Inits})
 			if err != nil {
 				t.Fatal(err)
 			}
 			ours = append(ours, quality.VMeasure(labels, of).V)
+			runs++
+			if math.Abs(ours[seed]-set.V[seed]) < 1e-3 {
+				same++
+			}
 		}
-		if kinds[set.Name] == nil {
-			kinds[set.Name] = new(gap)
-		}
-		g := kinds[set.Name]
-		g.ours, g.theirs = append(g.ours, 100*median(ours)), append(g.theirs, 100*median(set.V))
-	}
-	for name, g := range kinds {
-		got, want := stat.Mean(g.ours, nil), stat.Mean(g.theirs, nil)
-		t.Logf("%s: V-measure %.2f, scikit-learn's %.2f; by set %.1f and %.1f", name, got, want, g.ours, g.theirs)
+		got, want := 100*median(ours), 100*median(set.V)
+		t.Logf("%s, seed %d: V-measure %.2f, scikit-learn's %.2f", set.Name, set.Seed, got, want)
 		if math.Abs(got-want) > 1 {
-			t.Errorf("%s: V-measure %.2f, scikit-learn's %.2f", name, got, want)
+			t.Errorf("%s, seed %d: V-measure %.2f, scikit-learn's %.2f", set.Name, set.Seed, got, want)
 		}
+	}
+	t.Logf("%d of %d runs are the same", same, runs)
+	if 10*same < 9*runs { // all of them where they were written
+		t.Errorf("only %d of %d runs are the same", same, runs)
 	}
 }
 

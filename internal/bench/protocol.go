@@ -32,6 +32,8 @@ const (
 	v1Batch    = 500
 	v2Batch    = 512
 	v2Draw     = 16_384
+	v1Inits    = 3 // scikit-learn's default at the time of MTEB's first version
+	v2Inits    = 1 // "auto"
 	resamples  = 200
 	subsamples = 4
 	subShare   = 0.8
@@ -79,7 +81,7 @@ func Evaluate(ctx context.Context, v blas32.General, at []int, set *Set, job *Jo
 	switch job.Protocol {
 	case MTEBv1:
 		for r := range mtebRuns {
-			c, err := miniBatch(ctx, v.Data, v.Rows, v.Cols, kmeans.MiniBatchOptions{K: k, BatchSize: v1Batch, Seed: job.Seed + uint64(r), Threads: job.Threads})
+			c, err := miniBatch(ctx, v.Data, v.Rows, v.Cols, miniBatchOptions{K: k, BatchSize: v1Batch, Inits: v1Inits, Seed: uint32(job.Seed) + uint32(r), Threads: job.Threads})
 			if err != nil {
 				return nil, err
 			}
@@ -87,13 +89,13 @@ func Evaluate(ctx context.Context, v blas32.General, at []int, set *Set, job *Jo
 		}
 	case MTEBv2:
 		rng := rand.New(rand.NewPCG(job.Seed, 2))
-		for range mtebRuns {
+		for r := range mtebRuns {
 			drawn, of := make([]int, v2Draw), make([]string, v2Draw)
 			for i := range drawn {
 				drawn[i] = rng.IntN(v.Rows)
 				of[i] = labels[drawn[i]]
 			}
-			c, err := miniBatch(ctx, rows(v.Data, v.Cols, drawn), v2Draw, v.Cols, kmeans.MiniBatchOptions{K: k, BatchSize: v2Batch, Seed: job.Seed, Threads: job.Threads})
+			c, err := miniBatch(ctx, rows(v.Data, v.Cols, drawn), v2Draw, v.Cols, miniBatchOptions{K: k, BatchSize: v2Batch, Inits: v2Inits, Seed: uint32(job.Seed) + uint32(r), Threads: job.Threads})
 			if err != nil {
 				return nil, err
 			}
@@ -191,14 +193,6 @@ func absent(n int) []int32 {
 		out[i] = quality.Absent
 	}
 	return out
-}
-
-func miniBatch(ctx context.Context, X []float32, n, d int, opts kmeans.MiniBatchOptions) ([]int32, error) {
-	res, err := kmeans.MiniBatchFit(ctx, X, n, d, opts)
-	if err != nil {
-		return nil, err
-	}
-	return res.Labels, nil
 }
 
 // rows copies rows of X, n×d.
