@@ -34,11 +34,10 @@ With --label-column the clusters of each model's vectors are compared with the
 groups in that column, by the V-measure and others (--json has them all). Protocols:
 sheaf does as sheaf notes does; mteb-v1 and mteb-v2 are those of the MTEB benchmark:
 mini-batch k-means of batches of 500 with scikit-learn's own random numbers, the
-mean of ten seeds; and the mean of ten
-draws of 16,384 texts with putting back, in batches of 512. Without labels, models
-are compared by how stable their clusters are over seeds and subsamples and by the
-silhouette, and with the first model: the groups of it that another tears apart
-are shown.
+mean of ten seeds; and the mean of ten draws of 16,384 texts with putting back, in
+batches of 512. Without labels, models are compared by how stable their clusters are
+over seeds and subsamples and by the silhouette, and with the first model: the
+groups of it that another tears apart are shown.
 
 Beside that: texts and tokens for each second, the latency of a text alone, the time
 to load, processor time, the most memory and the size of a vector. A comparison that
