@@ -65,7 +65,7 @@ Formats of output: ` + strings.Join(report.Formats(), ", ") + `. With -o the ext
 			return p.assign(cmd.Context(), args, opts, out, s)
 		},
 	}
-	s = newSettings(cmd.Flags(), "model", "lexicon", "provider", "dim", "prompt", "labeler", "chat-model", "ollama-host", "base-url", "temperature", "top-k", "top-p",
+	s = newSettings(cmd.Flags(), "model", "lexicon", "provider", "dim", "max-seq-length", "prompt", "labeler", "chat-model", "ollama-host", "base-url", "temperature", "top-k", "top-p",
 		"max-tokens", "candidates", "language", "prompt-dir", "num-ctx", "num-thread", "chat-workers", "chat-timeout", "chat-run-timeout", "keep-alive",
 		"seed", "threads", "no-cache", "quiet")
 	f := cmd.Flags()

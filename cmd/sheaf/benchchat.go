@@ -13,7 +13,7 @@ import (
 // chatOnly are the settings of bench that say how groups are made and chat
 // models asked, and embeddingOnly its flags for embedding models.
 var (
-	chatOnly = []string{"model", "adapt", "lexicon", "dim", "prompt", "ollama-host", "base-url", "temperature", "top-k", "top-p", "max-tokens",
+	chatOnly = []string{"model", "adapt", "lexicon", "dim", "max-seq-length", "prompt", "ollama-host", "base-url", "temperature", "top-k", "top-p", "max-tokens",
 		"candidates", "language", "num-ctx", "num-thread", "chat-workers", "chat-timeout", "chat-run-timeout", "keep-alive"}
 	embeddingOnly = []string{"protocol", "repetitions"}
 )

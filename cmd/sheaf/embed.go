@@ -58,7 +58,7 @@ Formats of input: ` + formatNames() + `.
 			})
 		},
 	}
-	s = newSettings(cmd.Flags(), "model", "lexicon", "dim", "prompt", "provider", "threads", "no-cache", "quiet")
+	s = newSettings(cmd.Flags(), "model", "lexicon", "dim", "max-seq-length", "prompt", "provider", "threads", "no-cache", "quiet")
 	f := cmd.Flags()
 	f.StringVar(&inputFormat, "input-format", "auto", "format of the input: "+formatNames())
 	f.StringVar(&column, "column", "", "column of a table, by name or number, or key of JSON, that holds the text")

@@ -54,7 +54,7 @@ Formats of input: ` + formatNames() + `.
 			return p.curve(cmd.Context(), args, opts, path, name, s)
 		},
 	}
-	s = newSettings(cmd.Flags(), "model", "adapt", "lexicon", "dim", "prompt", "provider", "seed", "threads", "no-cache", "quiet")
+	s = newSettings(cmd.Flags(), "model", "adapt", "lexicon", "dim", "max-seq-length", "prompt", "provider", "seed", "threads", "no-cache", "quiet")
 	f := cmd.Flags()
 	f.StringVar(&inputFormat, "input-format", "auto", "format of the input: "+formatNames())
 	f.StringVar(&opts.Column, "column", "", "column of a table, by name or number, or key of JSON, that holds the text")

@@ -31,34 +31,36 @@ the flags), else it is the default. sheaf doctor shows those that can be set so.
 // The flags, the environment, config.toml, the help text and sheaf doctor all
 // come from it.
 type settings struct {
-	clusters    clusterCount
-	model       string
-	adapt       adaptWeight
-	lexicon     string
-	provider    string
-	dim         int
-	prompt      string
-	labeler     string
-	chatModel   string
-	ollamaHost  string
-	baseURL     string
-	temperature float64
-	topK        int
-	topP        float64
-	maxTokens   int
-	candidates  int
-	language    string
-	promptDir   string
-	numCtx      int
-	numThread   int
-	chatWorkers int
-	chatTimeout time.Duration
-	runTimeout  time.Duration
-	keepAlive   time.Duration
-	seed        uint64
-	threads     int
-	noCache     bool
-	quiet       bool
+	clusters clusterCount
+	model    string
+	adapt    adaptWeight
+	lexicon  string
+	provider string
+	dim      int
+	// maxSeqLength is named as in sentence_bert_config.json.
+	maxSeqLength int
+	prompt       string
+	labeler      string
+	chatModel    string
+	ollamaHost   string
+	baseURL      string
+	temperature  float64
+	topK         int
+	topP         float64
+	maxTokens    int
+	candidates   int
+	language     string
+	promptDir    string
+	numCtx       int
+	numThread    int
+	chatWorkers  int
+	chatTimeout  time.Duration
+	runTimeout   time.Duration
+	keepAlive    time.Duration
+	seed         uint64
+	threads      int
+	noCache      bool
+	quiet        bool
 
 	apiKey      string
 	numParallel int // of Ollama, as far as the environment says
@@ -78,6 +80,7 @@ func newSettings(fs *pflag.FlagSet, names ...string) *settings {
 	table.StringVar(&s.lexicon, "lexicon", "", "`file` with concepts of your own, in lines \"concept < parent: member, member\"; the\nparent may be left out")
 	table.StringVar(&s.provider, "provider", "cpu", "what runs a transformer model: cpu or coreml")
 	table.IntVar(&s.dim, "dim", 0, "cut a transformer model's vectors to their first dimensions, as Matryoshka models\nallow; 0 keeps all")
+	table.IntVar(&s.maxSeqLength, "max-seq-length", 0, "cut texts to so many `tokens` before a transformer model sees them, for less time and\nmemory; 0 means as the model says, and more than that is not possible")
 	table.StringVar(&s.prompt, "prompt", "", "`name` of the prompt that a transformer model puts before each text (default: its own\nfor clustering, or the one it names)")
 	table.StringVar(&s.labeler, "labeler", "auto", "who names the groups: "+strings.Join(pipeline.Labelers(), ", ")+"; auto asks\nOllama, or the server at --base-url, if it runs on this machine and has the chat model,\nelse keywords")
 	table.StringVar(&s.chatModel, "chat-model", "tinyllama", "Ollama's `name` of the chat model; with another server that server's, by itself the first\nthat it has")
@@ -191,6 +194,7 @@ func (s *settings) check() error {
 		{"chat-workers", s.chatWorkers, 0, maxWorkers, "from 0 to 64"},
 		{"threads", s.threads, 0, 4096, "from 0 to 4096"},
 		{"dim", s.dim, 0, 1 << 16, "from 0 to 65536"},
+		{"max-seq-length", s.maxSeqLength, 0, 1 << 20, "from 0 to 1048576"},
 	} {
 		if v.value < v.lo || v.value > v.hi {
 			return s.wrong(v.name, v.value, "give a whole number "+v.allowed)
@@ -230,7 +234,7 @@ func (s *settings) reads(args []string) []string {
 // common is the settings as the pipeline takes them.
 func (s *settings) common() pipeline.Common {
 	return pipeline.Common{
-		Model: s.model, Adapt: s.adapt.weight, Lexicon: s.lexicon, Provider: s.provider, Dim: s.dim, Prompt: s.prompt, K: int(s.clusters), Seed: s.seed, Threads: s.threads,
+		Model: s.model, Adapt: s.adapt.weight, Lexicon: s.lexicon, Provider: s.provider, Dim: s.dim, MaxSeqLength: s.maxSeqLength, Prompt: s.prompt, K: int(s.clusters), Seed: s.seed, Threads: s.threads,
 		Labeler: s.labeler, Version: version, NoCache: s.noCache,
 		Chat: pipeline.Chat{
 			Model: s.chatModel, NamedModel: s.source["chat-model"] != "default",

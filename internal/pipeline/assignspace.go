@@ -58,11 +58,21 @@ func openSame(e *earlier, c *Common) (engine.Embedder, error) {
 		c.Model = was.Model
 	}
 	emb, err := openEmbedder(c)
-	if err == nil && emb.Info().Dim > was.Dim && was.Adapt == nil && c.Dim == 0 && was.Backend != "static" {
-		// The vectors were cut to their first dimensions.
-		err = emb.Close()
-		if c.Dim = was.Dim; err == nil {
-			emb, err = openEmbedder(c)
+	if err == nil && was.Backend != "static" {
+		// The vectors may have been cut to their first dimensions, and the texts
+		// to fewer tokens.
+		dim, length := c.Dim, c.MaxSeqLength
+		if emb.Info().Dim > was.Dim && was.Adapt == nil && dim == 0 {
+			dim = was.Dim
+		}
+		if emb.Info().MaxTokens > was.MaxTokens && length == 0 {
+			length = was.MaxTokens
+		}
+		if dim != c.Dim || length != c.MaxSeqLength {
+			c.Dim, c.MaxSeqLength = dim, length
+			if err = emb.Close(); err == nil {
+				emb, err = openEmbedder(c)
+			}
 		}
 	}
 	if err != nil {
@@ -95,6 +105,8 @@ func sameModel(e *earlier, emb engine.Embedder) error {
 		return hint.Errorf("give the same --prompt as then", "%s was made with another prompt before each text", e.path)
 	case was.Adapt == nil && was.Dim != info.Dim:
 		return hint.Errorf(fmt.Sprintf("give --dim %d", was.Dim), "%s has vectors of %d dimensions, the model %q gives %d", e.path, was.Dim, info.Model, info.Dim)
+	case was.Backend != "static" && was.MaxTokens != info.MaxTokens:
+		return hint.Errorf(fmt.Sprintf("give --max-seq-length %d", was.MaxTokens), "%s was made of texts cut to %d tokens, here they are cut to %d", e.path, was.MaxTokens, info.MaxTokens)
 	}
 	return nil
 }

@@ -45,7 +45,7 @@ func openModel(c *Common, memory transformer.Memory) (engine.Embedder, error) {
 	for _, only := range []struct {
 		flag string
 		set  bool
-	}{{"provider " + c.Provider, c.Provider != "" && c.Provider != onnx.CPU}, {"dim", c.Dim != 0}, {"prompt", c.Prompt != ""}} {
+	}{{"provider " + c.Provider, c.Provider != "" && c.Provider != onnx.CPU}, {"dim", c.Dim != 0}, {"max-seq-length", c.MaxSeqLength != 0}, {"prompt", c.Prompt != ""}} {
 		if isStatic && only.set {
 			return nil, hint.Errorf("leave it out, or choose a transformer model with --model", "--%s is for transformer models, which %q is not", only.flag, m.Name)
 		}
@@ -72,7 +72,7 @@ func (m *transformerModel) Info() engine.Info {
 // openTransformer opens a transformer model with ONNX Runtime, or where that
 // is not to be had, in pure Go.
 func openTransformer(m models.Model, c *Common, memory transformer.Memory) (engine.Embedder, error) {
-	opts := transformer.Options{Threads: c.Threads, Dim: c.Dim, Prompt: c.Prompt, Memory: memory}
+	opts := transformer.Options{Threads: c.Threads, Dim: c.Dim, MaxTokens: c.MaxSeqLength, Prompt: c.Prompt, Memory: memory}
 	// The catalogue knows the prompts of models whose folders do not say them.
 	if entry, ok := listed(m); ok {
 		name := c.Prompt

@@ -33,8 +33,11 @@ type Common struct {
 	RuntimeDir string
 	Provider   string // "" and "cpu" are the same
 	Dim        int    // of a transformer model, cut vectors to their first dimensions; 0 keeps all
-	Prompt     string // of a transformer model, the name of the prompt before each text; "" is the model's own
-	K          int    // number of clusters; 0 chooses it
+	// MaxSeqLength cuts texts for a transformer model to so many tokens, special
+	// ones and the prompt included; 0 is as the model says.
+	MaxSeqLength int
+	Prompt       string // of a transformer model, the name of the prompt before each text; "" is the model's own
+	K            int    // number of clusters; 0 chooses it
 	// Adapt is how far a static model is fitted to the collection: nil by its
 	// size, else the weight of its own LSA block, and below 0 not at all.
 	Adapt *float64
