@@ -16,9 +16,11 @@ func newCache(p *program) *cobra.Command {
 		Short: "Show or forget what is kept from earlier runs",
 		Long: `Sheaf keeps the embeddings that transformer models computed, so that another run
 over the same texts is quick and one that was interrupted goes on where it was, and
-what a chat model answered. What is kept are numbers and encrypted answers under
-keyed digests, in a folder that only you can read: no text of a note. The oldest leave when it gets large. The built-in and other
-static models are quicker than looking up, and nothing of theirs is kept.
+what a chat model answered, and of large collections of conversations the redacted
+and audited summaries. What is kept are numbers, and answers and summaries in
+encrypted form, under keyed digests, in a folder that only you can read: no text of
+a note. The oldest leave when it gets large. The built-in and other static models
+are quicker than looking up, and nothing of theirs is kept.
 
 --no-cache lets a run do without.`,
 		Example: "  sheaf cache info\n  sheaf cache clear",
@@ -58,6 +60,7 @@ func (p *program) cacheInfo(ctx context.Context) error {
 		{"folder", oneLine(info.Dir)},
 		{"embeddings", fmt.Sprint(info.Embeddings)},
 		{"answers of chat models", fmt.Sprint(info.Answers)},
+		{"summaries of conversations", fmt.Sprint(info.Summaries)},
 		{"files whose digest is known", fmt.Sprint(info.Digests)},
 		{"models that were tried", fmt.Sprint(info.Facts)},
 		{"size", fmt.Sprintf("%s of at most %s", megabytes(info.Bytes), megabytes(info.MaxBytes))},
@@ -77,7 +80,7 @@ func (p *program) cacheClear(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	_, err = fmt.Fprintf(p.stdout, "forgot %d embeddings and %d answers, %s\n", info.Embeddings, info.Answers, megabytes(info.Bytes))
+	_, err = fmt.Fprintf(p.stdout, "forgot %d embeddings, %d answers and %d summaries, %s\n", info.Embeddings, info.Answers, info.Summaries, megabytes(info.Bytes))
 	return err
 }
 

@@ -69,7 +69,7 @@ Formats of output: ` + strings.Join(report.Formats(), ", ") + `. With -o the ext
 	f.IntVar(&opts.Top, "top", 0, "groups on the highest level; 0 goes by the number of base groups")
 	f.StringVar(&opts.Rules, "privacy-rules", "", "`file` of words and patterns that are personal, and of those that are not (TOML)")
 	f.StringVar(&opts.Facets, "facets", "", "`file` of more questions for the chat model about each conversation (TOML)")
-	f.BoolVar(&opts.Restart, "restart", false, "ask the chat model anew, whatever an earlier run has kept")
+	f.BoolVar(&opts.Restart, "restart", false, "sum up anew and ask the chat model anew, whatever an earlier run has kept")
 	f.StringVar(&opts.Reconstruct, "reconstruct", "", "`file` of true categories and labels (JSON), to measure the run by")
 	complete(cmd, map[string][]string{"input-format": strings.Split(chatFormatNames(), ", "), "role": roleNames()})
 	return cmd

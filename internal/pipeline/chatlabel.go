@@ -241,7 +241,7 @@ func tellFromChildren(labels []labeler.Label, parents []int, children []labeler.
 func (c *conversations) audit(ctx context.Context, labels []labeler.Label, level int) error {
 	for i := range labels {
 		l := &labels[i]
-		v, err := c.auditor.audit(ctx, privacy.Audit{Stage: privacy.Label, Text: l.Text, Names: c.knownNames(), Final: true})
+		v, err := c.auditor.audit(ctx, privacy.Audit{Stage: privacy.Label, Text: l.Text, Names: c.names, Final: true})
 		if err != nil {
 			return err
 		}
@@ -253,7 +253,7 @@ func (c *conversations) audit(ctx context.Context, labels []labeler.Label, level
 			}
 			continue
 		}
-		v, err = c.auditor.audit(ctx, privacy.Audit{Stage: privacy.Description, Text: l.Reason, Names: c.knownNames(), Final: true})
+		v, err = c.auditor.audit(ctx, privacy.Audit{Stage: privacy.Description, Text: l.Reason, Names: c.names, Final: true})
 		if err != nil {
 			return err
 		}
@@ -274,7 +274,7 @@ func (c *conversations) auditDescription(ctx context.Context, l *labeler.Label) 
 	}
 	kept := parts[:0]
 	for _, part := range parts {
-		v, err := c.auditor.audit(ctx, privacy.Audit{Stage: privacy.Description, Text: part, Names: c.knownNames(), Final: true})
+		v, err := c.auditor.audit(ctx, privacy.Audit{Stage: privacy.Description, Text: part, Names: c.names, Final: true})
 		if err != nil {
 			return "", err
 		}
@@ -287,16 +287,6 @@ func (c *conversations) auditDescription(ctx context.Context, l *labeler.Label) 
 	return strings.Join(kept, ", "), nil
 }
 
-// knownNames are the personal strings of all conversations, or nil where there are
-// so many that nearly every word is one: there, a word has to be shared by more
-// conversations to be in a name.
-func (c *conversations) knownNames() *privacy.Strings {
-	if len(c.list) > mostAuditedAgain {
-		return nil
-	}
-	return c.names
-}
-
 // leastShared is how many conversations have to share a word that no list
 // knows before it may be in a name: of fewer it may be somebody's own.
 const leastShared = 3
@@ -305,7 +295,7 @@ const leastShared = 3
 // neither ordinary nor shared by a few conversations.
 func (c *conversations) shareWords() {
 	least := leastShared
-	if c.knownNames() == nil {
+	if c.names == nil { // nearly every word is in somebody's name
 		least = DefaultMinConversations
 	}
 	count := make(map[string]int)

@@ -51,7 +51,7 @@ type conversation struct {
 type conversations struct {
 	list   []conversation
 	read   *corpus.Chats
-	names  *privacy.Strings       // personal strings of all conversations, in memory alone
+	names  *privacy.Strings       // personal strings of all conversations, in memory alone; nil where these are too many
 	found  map[privacy.Type]int   // by type, in what was redacted
 	failed int                    // summaries that broke a rule after redaction
 	mask   func(string) string    // takes personal data out of a file's name
@@ -73,6 +73,8 @@ type chatReader struct {
 	byID   map[string]int
 	window []corpus.Conversation
 	bytes  int
+	small  int            // up to how many conversations a collection is audited again
+	kept   *keptSummaries // from small conversations on, without a chat model
 }
 
 // What is held of the input at once, but for a single longer conversation.
@@ -82,15 +84,9 @@ const (
 )
 
 // mostAuditedAgain is up to how many conversations what is personal in one is
-// looked for in all.
+// looked for in all. In a larger collection some conversation has nearly every
+// word as a name, so that this would take away more than it protects.
 const mostAuditedAgain = 5000
-
-// mostLearnt is how many bytes of an assistant's message are looked through for
-// names where there is no chat model to be shown it.
-const mostLearnt = 4 << 10
-
-// mostTopic is how many bytes of a user's sentences are embedded.
-const mostTopic = 2000
 
 func newChatReader(space *static.Model, opts *ChatsOptions) (*chatReader, error) {
 	rules, err := readRules(opts.Rules)
@@ -114,7 +110,7 @@ func newChatReader(space *static.Model, opts *ChatsOptions) (*chatReader, error)
 	return &chatReader{
 		opts: opts, space: space, redactor: redactor, auditor: auditor, pseudonym: pseudonym,
 		out:  &conversations{names: privacy.NewStrings(), found: make(map[privacy.Type]int), mask: mask, auditor: auditor, plain: plain},
-		byID: make(map[string]int),
+		byID: make(map[string]int), small: mostAuditedAgain,
 	}, nil
 }
 
@@ -211,114 +207,6 @@ func inputBytes(inputs []corpus.Input) (total int64) {
 	return total
 }
 
-// A draft is a conversation on its way through a window.
-type draft struct {
-	conversation
-	said  []string // by the user, redacted
-	found []privacy.Finding
-}
-
-// flush redacts and sums up the conversations of the window.
-func (c *chatReader) flush(ctx context.Context) error {
-	drafts := make([]draft, len(c.window))
-	var fresh []int // those that repeat none
-	for i := range c.window {
-		conv := &c.window[i]
-		at := len(c.out.list) + i
-		c.byID[conv.ID] = at
-		drafts[i].first = at
-		if first, ok := c.byID[conv.DuplicateOf]; ok && !conv.IsNear {
-			drafts[i].first = first
-			continue
-		}
-		fresh = append(fresh, i)
-	}
-	err := parallel(ctx, len(c.window), c.opts.Threads, func(i int) { c.redact(&drafts[i], &c.window[i], drafts[i].first == len(c.out.list)+i) })
-	if err != nil {
-		return err
-	}
-	turns := make([][]string, len(fresh))
-	for j, i := range fresh {
-		turns[j] = drafts[i].said
-	}
-	summaries, err := summarize(ctx, c.space, turns, c.opts.Threads)
-	if err != nil {
-		return err
-	}
-	errs := make([]error, len(fresh))
-	err = parallel(ctx, len(fresh), c.opts.Threads, func(j int) {
-		d := &drafts[fresh[j]]
-		d.summary = summaries[j]
-		if c.context == 0 {
-			errs[j] = c.audit(ctx, &d.conversation)
-		}
-	})
-	if err := cmp.Or(err, errors.Join(errs...)); err != nil {
-		return err
-	}
-	for i := range drafts {
-		d := &drafts[i]
-		c.out.names.Merge(d.names)
-		for _, f := range d.found {
-			c.out.found[f.Type]++
-		}
-		if c.context == 0 {
-			d.names = nil
-		}
-		c.out.list = append(c.out.list, d.conversation)
-	}
-	clear(c.window)
-	c.window, c.bytes = c.window[:0], 0
-	return nil
-}
-
-// redact fills in what is known of a conversation without its summary. Of one
-// that repeats another only what is its own is looked at.
-func (c *chatReader) redact(d *draft, conv *corpus.Conversation, fresh bool) {
-	d.id, d.source = conv.ID, conv.Source
-	for _, u := range conv.Users() {
-		d.users = append(d.users, c.pseudonym(u))
-	}
-	var texts, all []string
-	var dialog []clio.Turn
-	for _, m := range conv.Messages {
-		isUser := m.Role == corpus.RoleUser
-		if !isUser && m.Role != corpus.RoleAssistant {
-			continue
-		}
-		d.turns++
-		text := m.Text
-		if isUser {
-			texts = append(texts, text)
-		} else if c.context == 0 {
-			// It is looked through for names alone.
-			text = strings.ToValidUTF8(text[:min(len(text), mostLearnt)], "")
-		}
-		all = append(all, text)
-		dialog = append(dialog, clio.Turn{User: isUser})
-	}
-	if !fresh {
-		return
-	}
-	session := c.redactor.Session()
-	d.language = conv.Language
-	if d.language == "" {
-		d.language = languageOf(texts)
-	}
-	for i, r := range session.RedactAll(all) {
-		d.found = append(d.found, r.Findings...)
-		dialog[i].Text = r.Text
-		if dialog[i].User {
-			d.said = append(d.said, r.Text)
-		}
-	}
-	if c.context > 0 {
-		d.dialog = clio.Cut(dialog, c.context)
-	}
-	d.names = session.Strings()
-	d.topic = topicOf(d.said)
-}
-
 // audit looks at a summary before it is kept. What fails is redacted or withheld.
 func (c *chatReader) audit(ctx context.Context, conv *conversation) error {
 	return c.auditOnce(ctx, conv, true)
@@ -374,13 +262,12 @@ func (c *chatReader) auditOnce(ctx context.Context, conv *conversation, final bo
 	return nil
 }
 
-// auditAgain looks in all summaries for what was found to be personal in any
-// conversation: who is plainly named in one may have been missed in another. In
-// a large collection some conversation has nearly every word as a name, so that
-// this would take away more than it protects.
+// auditAgain looks in all summaries of a small collection for what was found to
+// be personal in any conversation: who is plainly named in one may have been
+// missed in another.
 func (c *chatReader) auditAgain(ctx context.Context) error {
 	list := c.out.list
-	if len(list) > mostAuditedAgain {
+	if c.out.names == nil {
 		return nil
 	}
 	errs := make([]error, len(list))
@@ -406,37 +293,6 @@ func (c *chatReader) auditAgain(ctx context.Context) error {
 		conv.words = withoutPersonal(conv.words)
 	})
 	return cmp.Or(err, errors.Join(errs...))
-}
-
-// topicOf is what stands for a conversation among others: the sentences of its
-// user, up to mostTopic bytes.
-func topicOf(turns []string) string {
-	var b strings.Builder
-	for _, s := range sentences(turns) {
-		if b.Len()+len(s.text) > mostTopic {
-			break
-		}
-		b.WriteString(withoutPlaceholders(s.text))
-		b.WriteByte('\n')
-	}
-	if b.Len() == 0 { // nothing but signs, or one endless word
-		return cutRunes(strings.Join(turns, "\n"), mostTopic/4)
-	}
-	return b.String()
-}
-
-// languageOf is the language that texts are in, as ISO 639-1 has it, or "".
-func languageOf(texts []string) string {
-	const most = 600 // bytes are enough to tell
-	var b strings.Builder
-	for _, t := range texts {
-		b.WriteString(cutRunes(t, most))
-		b.WriteByte('\n')
-		if b.Len() > most {
-			break
-		}
-	}
-	return corpus.DetectLanguage(b.String())
 }
 
 // parallel calls do for each number below n on so many threads; 0 means all.

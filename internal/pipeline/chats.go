@@ -30,7 +30,7 @@ type ChatsOptions struct {
 	Levels, Top int
 
 	Facets string // a file with facets of the user's own, for a chat model; "" is none
-	// Restart asks the chat model anew, whatever it answered in earlier runs.
+	// Restart sums up anew, whatever is kept of earlier runs.
 	Restart bool
 
 	// Reconstruct is a file of true categories that the run is measured by: they
@@ -70,6 +70,7 @@ func Chats(ctx context.Context, inputs []corpus.Input, opts ChatsOptions) (*Outc
 	if err != nil {
 		return nil, err
 	}
+	defer func() { _ = reader.kept.close() }() // each summary was written when it was made
 	model, err := openChatModel(ctx, plan, reader)
 	if err != nil {
 		return nil, err

@@ -17,6 +17,7 @@ type Info struct {
 	Dir        string
 	Embeddings int64
 	Answers    int64 // of chat models
+	Summaries  int64 // of conversations
 	Digests    int64 // of files
 	Facts      int64 // about models
 	Bytes      int64 // on the disk
@@ -70,8 +71,9 @@ func isThere(dir string) bool {
 func (s *Store) Info(ctx context.Context) (Info, error) {
 	info := Info{Dir: s.dir, MaxBytes: s.maxBytes}
 	err := s.db.QueryRowContext(ctx, `SELECT (SELECT count(*) FROM entry WHERE kind = ?), (SELECT count(*) FROM entry WHERE kind = ?),
-			(SELECT count(*) FROM entry WHERE kind = ?), (SELECT count(*) FROM entry WHERE kind = ?)`,
-		int(kindEmbedding), int(kindDigest), int(kindAnswer), int(kindFact)).Scan(&info.Embeddings, &info.Digests, &info.Answers, &info.Facts)
+			(SELECT count(*) FROM entry WHERE kind = ?), (SELECT count(*) FROM entry WHERE kind = ?), (SELECT count(*) FROM entry WHERE kind = ?)`,
+		int(kindEmbedding), int(kindDigest), int(kindAnswer), int(kindFact), int(kindSummary)).
+		Scan(&info.Embeddings, &info.Digests, &info.Answers, &info.Facts, &info.Summaries)
 	if err != nil {
 		return Info{}, fmt.Errorf("store %s: %w", s.dir, s.seen(err))
 	}

@@ -1,7 +1,7 @@
 // Package store keeps on disk what took long to compute, so that a second run,
 // or one that goes on after the first was killed, need not compute it again:
-// embeddings of transformer models, answers of chat models, digests of large
-// files and facts about models.
+// embeddings of transformer models, answers of chat models, summaries of
+// conversations, digests of large files and facts about models.
 //
 // It is one SQLite database in a folder of its own, with a table of entries. An
 // entry has a kind, a key, and a value behind a checksum. Keys are HMAC-SHA256
@@ -76,6 +76,7 @@ const (
 	kindDigest    kind = 2
 	kindAnswer    kind = 3
 	kindFact      kind = 4
+	kindSummary   kind = 5
 )
 
 // layout is the table. Rows of the same age lie together, so that the oldest

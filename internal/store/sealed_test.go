@@ -2,6 +2,7 @@ package store
 
 import (
 	"bytes"
+	"fmt"
 	"os"
 	"path/filepath"
 	"testing"
@@ -72,5 +73,40 @@ func TestAnswers(t *testing.T) {
 	}
 	if err := s.Close(); err != nil {
 		t.Fatal(err)
+	}
+}
+
+// Summaries are found by their conversations, those that are there, and are not
+// answers.
+func TestSummaries(t *testing.T) {
+	s, err := Open(t.TempDir(), Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.Close() //nolint:errcheck // in a folder of the test
+	var from, values [][]byte
+	for i := range 3 * lookUpKeys {
+		from = append(from, fmt.Appendf(nil, "conversation %d", i))
+		values = append(values, fmt.Appendf(nil, "summary %d", i))
+	}
+	half := len(from) / 2
+	if err := s.PutSummaries(t.Context(), from[:half], values[:half]); err != nil {
+		t.Fatal(err)
+	}
+	got := make([]string, len(from))
+	if err := s.Summaries(t.Context(), from, func(i int, summary []byte) { got[i] = string(summary) }); err != nil {
+		t.Fatal(err)
+	}
+	for i := range from {
+		if want := string(values[i]); i < half && got[i] != want || i >= half && got[i] != "" {
+			t.Errorf("conversation %d has %q", i, got[i])
+		}
+	}
+	if answer, err := s.Answer(t.Context(), from[0]); err != nil || answer != nil {
+		t.Errorf("an answer %q, %v", answer, err)
+	}
+	info, err := s.Info(t.Context())
+	if err != nil || info.Summaries != int64(half) || info.Answers != 0 {
+		t.Errorf("%+v, %v", info, err)
 	}
 }

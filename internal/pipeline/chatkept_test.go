@@ -1,0 +1,138 @@
+package pipeline
+
+import (
+	"bytes"
+	"context"
+	"io"
+	"reflect"
+	"strings"
+	"testing"
+
+	"sheaf/internal/corpus"
+	"sheaf/internal/testchats"
+)
+
+// keptChats reads conversations of a collection that counts as large from the
+// 600th on. cut, where it is above 0, ends the run after so many bytes.
+func keptChats(t *testing.T, text string, cut int, o ChatsOptions) (*conversations, *chatReader) {
+	t.Helper()
+	c, err := newChatReader(builtinSpace(t), &o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	c.small = 600
+	ctx, cancel := context.WithCancel(t.Context())
+	defer cancel()
+	in := corpus.Input{Name: "chats.jsonl", Open: func() (io.ReadCloser, error) {
+		if cut == 0 {
+			return io.NopCloser(strings.NewReader(text)), nil
+		}
+		return io.NopCloser(io.MultiReader(strings.NewReader(text[:cut]), canceller(cancel))), nil
+	}}
+	out, err := c.read(ctx, []corpus.Input{in}, nil)
+	if (err != nil) != (cut > 0) {
+		t.Fatal(err)
+	}
+	if err := c.kept.close(); err != nil {
+		t.Fatal(err)
+	}
+	if out != nil {
+		for i := range out.list {
+			out.list[i].users = nil // have other names in each folder
+		}
+	}
+	return out, c
+}
+
+// A canceller ends the run when it is read from.
+type canceller func()
+
+func (c canceller) Read([]byte) (int, error) { c(); return 0, io.EOF }
+
+// A run that was ended goes on with the summaries that it kept, and ends with
+// what one that nobody disturbed has, and one that keeps nothing.
+func TestKeptSummaries(t *testing.T) {
+	const n = 1900
+	var b bytes.Buffer
+	if err := testchats.Write(&b, "messages", n, testchats.Options{Turns: 4}); err != nil {
+		t.Fatal(err)
+	}
+	text := strings.Replace(b.String(), "It is number 1800 on my list.", "I am Emilia Oduya, emilia@example.org.", 1)
+	want, _ := keptChats(t, text, 0, ChatsOptions{})
+	dir := t.TempDir()
+	opts := ChatsOptions{Common: Common{CacheDir: dir}}
+	summaries := func() int64 {
+		info, err := InspectCache(t.Context(), dir)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return info.Summaries
+	}
+	keptChats(t, text, len(text)*19/20, opts)
+	// The first two windows are read anew each time, the last was not full.
+	if got := summaries(); got != windowChats {
+		t.Errorf("%d summaries were kept", got)
+	}
+	for i, o := range []ChatsOptions{opts, opts, {Common: opts.Common, Restart: true}} {
+		got, c := keptChats(t, text, 0, o)
+		if !reflect.DeepEqual(got.list, want.list) || !reflect.DeepEqual(got.found, want.found) || got.failed != want.failed {
+			t.Errorf("run %d: the conversations differ", i)
+		}
+		if c.kept.failed || summaries() != n-2*windowChats {
+			t.Errorf("run %d: %d summaries", i, summaries())
+		}
+	}
+	stored := inFiles(t, dir)
+	for _, s := range []string{"Emilia", "Oduya", "lentil", "request for the assistant"} {
+		if strings.Contains(stored, s) {
+			t.Errorf("the store holds %q", s)
+		}
+	}
+}
+
+// What is kept has nothing personal in it, is found by all of a conversation that
+// it depends on, and not with other settings or where the user wants none.
+func TestKeptSummary(t *testing.T) {
+	text := `{"messages":[{"role":"user","content":"Plan a trip with Emilia Oduya to the Alps, write to emilia@example.org"}]}` + "\n"
+	var conv corpus.Conversation
+	if _, err := corpus.StreamChats(t.Context(), []corpus.Input{textInput("a", text)}, corpus.ChatOptions{}, func(c corpus.Conversation) error { conv = c; return nil }); err != nil {
+		t.Fatal(err)
+	}
+	opts := ChatsOptions{Common: Common{CacheDir: t.TempDir()}}
+	c, err := newChatReader(builtinSpace(t), &opts)
+	if err != nil {
+		t.Fatal(err)
+	}
+	kept := openSummaries(t.Context(), c)
+	defer kept.close() //nolint:errcheck // in a folder of the test
+	var d draft
+	if err := c.sumUp(t.Context(), []*draft{&d}, []*corpus.Conversation{&conv}); err != nil {
+		t.Fatal(err)
+	}
+	keys := [][]byte{kept.key(&conv)}
+	kept.put(t.Context(), keys, []*draft{&d})
+	var got draft
+	if found := kept.get(t.Context(), keys, []*draft{&got}); !found[0] || got.topic != d.topic || got.summary != d.summary || got.conversation.words != d.conversation.words {
+		t.Errorf("%+v, want %+v", got, d)
+	}
+	for _, s := range []string{got.topic, got.summary.text(), got.conversation.words} {
+		if strings.Contains(s, "Emilia") || strings.Contains(s, "Oduya") || strings.Contains(s, "example.org") {
+			t.Errorf("kept: %q", s)
+		}
+	}
+	other := conv
+	other.Messages = append([]corpus.Message{{Role: corpus.RoleAssistant, Text: "Hello."}}, conv.Messages...)
+	if found := kept.get(t.Context(), [][]byte{kept.key(&other)}, []*draft{{}}); found[0] {
+		t.Error("another conversation has the same summary")
+	}
+	c.opts.Rules = writeFile(t, "rules.toml", "allow = [\"Alps\"]\n")
+	ruled := openSummaries(t.Context(), c)
+	defer ruled.close() //nolint:errcheck // in a folder of the test
+	if found := ruled.get(t.Context(), [][]byte{ruled.key(&conv)}, []*draft{{}}); found[0] {
+		t.Error("other rules give the same summary")
+	}
+	c.opts.NoCache = true
+	if openSummaries(t.Context(), c) != nil {
+		t.Error("a run that keeps nothing keeps summaries")
+	}
+}
