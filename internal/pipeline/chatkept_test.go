@@ -12,25 +12,27 @@ import (
 	"sheaf/internal/testchats"
 )
 
-// keptChats reads conversations of a collection that counts as large from the
-// 600th on. cut, where it is above 0, ends the run after so many bytes.
-func keptChats(t *testing.T, text string, cut int, o ChatsOptions) (*conversations, *chatReader) {
+// keptChats reads the conversations of two files, a collection that counts as
+// large from the 100th on. isCut ends the run before the second file.
+func keptChats(t *testing.T, first, second string, isCut bool, o ChatsOptions) (*conversations, *chatReader) {
 	t.Helper()
 	c, err := newChatReader(builtinSpace(t), &o)
 	if err != nil {
 		t.Fatal(err)
 	}
-	c.small = 600
+	c.small, c.width = 100, 64
 	ctx, cancel := context.WithCancel(t.Context())
 	defer cancel()
-	in := corpus.Input{Name: "chats.jsonl", Open: func() (io.ReadCloser, error) {
-		if cut == 0 {
-			return io.NopCloser(strings.NewReader(text)), nil
+	in := textInput("second.jsonl", second)
+	open := in.Open
+	in.Open = func() (io.ReadCloser, error) {
+		if isCut {
+			cancel()
 		}
-		return io.NopCloser(io.MultiReader(strings.NewReader(text[:cut]), canceller(cancel))), nil
-	}}
-	out, err := c.read(ctx, []corpus.Input{in}, nil)
-	if (err != nil) != (cut > 0) {
+		return open()
+	}
+	out, err := c.read(ctx, []corpus.Input{textInput("first.jsonl", first), in}, nil)
+	if (err != nil) != isCut {
 		t.Fatal(err)
 	}
 	if err := c.kept.close(); err != nil {
@@ -44,21 +46,19 @@ func keptChats(t *testing.T, text string, cut int, o ChatsOptions) (*conversatio
 	return out, c
 }
 
-// A canceller ends the run when it is read from.
-type canceller func()
-
-func (c canceller) Read([]byte) (int, error) { c(); return 0, io.EOF }
-
 // A run that was ended goes on with the summaries that it kept, and ends with
 // what one that nobody disturbed has, and one that keeps nothing.
 func TestKeptSummaries(t *testing.T) {
-	const n = 1900
+	const n, firstKept = 300, 128 // the first two windows are read anew each time
 	var b bytes.Buffer
 	if err := testchats.Write(&b, "messages", n, testchats.Options{Turns: 4}); err != nil {
 		t.Fatal(err)
 	}
-	text := strings.Replace(b.String(), "It is number 1800 on my list.", "I am Emilia Oduya, emilia@example.org.", 1)
-	want, _ := keptChats(t, text, 0, ChatsOptions{})
+	text := strings.Replace(b.String(), "It is number 200 on my list.", "I am Emilia Oduya, emilia@example.org.", 1)
+	at := strings.Index(text, `"chat-0-250"`)
+	at = strings.LastIndex(text[:at], "\n") + 1
+	first, second := text[:at], text[at:]
+	want, _ := keptChats(t, first, second, false, ChatsOptions{})
 	dir := t.TempDir()
 	opts := ChatsOptions{Common: Common{CacheDir: dir}}
 	summaries := func() int64 {
@@ -68,17 +68,16 @@ func TestKeptSummaries(t *testing.T) {
 		}
 		return info.Summaries
 	}
-	keptChats(t, text, len(text)*19/20, opts)
-	// The first two windows are read anew each time, the last was not full.
-	if got := summaries(); got != windowChats {
+	keptChats(t, first, second, true, opts)
+	if got := summaries(); got != 64 { // of a window that was full
 		t.Errorf("%d summaries were kept", got)
 	}
 	for i, o := range []ChatsOptions{opts, opts, {Common: opts.Common, Restart: true}} {
-		got, c := keptChats(t, text, 0, o)
+		got, c := keptChats(t, first, second, false, o)
 		if !reflect.DeepEqual(got.list, want.list) || !reflect.DeepEqual(got.found, want.found) || got.failed != want.failed {
 			t.Errorf("run %d: the conversations differ", i)
 		}
-		if c.kept.failed || summaries() != n-2*windowChats {
+		if c.kept.failed || summaries() != n-firstKept {
 			t.Errorf("run %d: %d summaries", i, summaries())
 		}
 	}

@@ -73,6 +73,7 @@ type chatReader struct {
 	byID   map[string]int
 	window []corpus.Conversation
 	bytes  int
+	width  int            // of a window, in conversations
 	small  int            // up to how many conversations a collection is audited again
 	kept   *keptSummaries // from small conversations on, without a chat model
 }
@@ -110,7 +111,7 @@ func newChatReader(space *static.Model, opts *ChatsOptions) (*chatReader, error)
 	return &chatReader{
 		opts: opts, space: space, redactor: redactor, auditor: auditor, pseudonym: pseudonym,
 		out:  &conversations{names: privacy.NewStrings(), found: make(map[privacy.Type]int), mask: mask, auditor: auditor, plain: plain},
-		byID: make(map[string]int), small: mostAuditedAgain,
+		byID: make(map[string]int), width: windowChats, small: mostAuditedAgain,
 	}, nil
 }
 
@@ -161,7 +162,7 @@ func (c *chatReader) read(ctx context.Context, inputs []corpus.Input, model *cha
 			c.bytes += len(m.Text)
 		}
 		c.window = append(c.window, conv)
-		if len(c.window) < windowChats && c.bytes < windowChatBytes {
+		if len(c.window) < c.width && c.bytes < windowChatBytes {
 			return nil
 		}
 		return c.flush(ctx)
