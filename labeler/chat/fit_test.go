@@ -109,3 +109,30 @@ func TestPromptsAndAnswersFit(t *testing.T) {
 		}
 	}
 }
+
+// A tokenizer three times worse than the estimate, as Llama's is for Korean,
+// refuses the first cluster's prompt however it is cut. It is asked for again
+// when a later one's answer has shown what fits.
+func TestFirstIsAskedAgain(t *testing.T) {
+	for _, workers := range []int{1, 3} {
+		count := &counting{tokens: func(s string) int { return prompts.Tokens(s) * 3 }}
+		s := play(count.chat(t))
+		clusters := longClusters()
+		got := label(t, connect(t, s, settings{Workers: workers}), clusters)
+		for i, l := range got.Labels {
+			if strings.Contains(l.Reason, ErrOverflow.Error()) {
+				t.Errorf("%d workers: label %d: %s", workers, i, l.Reason)
+			}
+		}
+		last := s.asked()[count.requests-1]
+		if first := fenced(last, "notes")[0]; len(count.refused) < 3 || !strings.HasPrefix(first, "customers") {
+			t.Errorf("%d workers: %d refused, the last was about %.20q", workers, len(count.refused), first)
+		}
+	}
+	// A model that answers nothing is not asked a second time.
+	refusing := play(func(*Request, int) (*Response, error) { return nil, ErrOverflow })
+	label(t, connect(t, refusing, settings{}), longClusters())
+	if n := len(refusing.asked()); n > 3*len(longClusters()) {
+		t.Errorf("%d requests that all overflowed", n)
+	}
+}

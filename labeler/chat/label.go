@@ -134,6 +134,9 @@ func (l *Labeler) Label(ctx context.Context, clusters []labeler.Cluster, progres
 	if err := s.Each(ctx, len(clusters), r.ask, progress); err != nil {
 		return nil, err
 	}
+	if err := r.askFirstAgain(ctx); err != nil {
+		return nil, err
+	}
 	r.fill(out.Labels)
 	repeats, err := r.tellApart(ctx, out.Labels)
 	if err != nil {

@@ -3,6 +3,7 @@ package chat
 import (
 	"context"
 	"errors"
+	"slices"
 	"unicode/utf8"
 
 	"sheaf/labeler"
@@ -70,6 +71,23 @@ func (r *run) ask(ctx context.Context, cluster int) error {
 		res.fault = res.candidates[len(res.candidates)-1].fault
 	case !isUsual(res.fault):
 		return res.fault
+	}
+	return nil
+}
+
+// askFirstAgain asks for the labels of the first clusters once more if their
+// prompts did not fit because nothing was known of the model: by now a later
+// cluster's answer has shown how many tokens it makes of a text.
+func (r *run) askFirstAgain(ctx context.Context) error {
+	first := slices.IndexFunc(r.results, func(res result) bool { return !errors.Is(res.fault, ErrOverflow) })
+	if first <= 0 || !r.s.spoke() {
+		return nil
+	}
+	for i := range first {
+		r.results[i] = result{}
+		if err := r.ask(ctx, i); err != nil {
+			return err
+		}
 	}
 	return nil
 }

@@ -207,6 +207,13 @@ func (s *Session) learn() bool {
 	return s.known.spoke || s.stopped != ""
 }
 
+// spoke says whether anything was answered in this pass.
+func (s *Session) spoke() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.known.spoke
+}
+
 // observe notes what an answer shows of the model.
 func (s *Session) observe(o observed) {
 	s.mu.Lock()
