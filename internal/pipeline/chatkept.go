@@ -16,12 +16,12 @@ import (
 // What was made of the conversations of a large collection without a chat model
 // is kept as soon as a window of them is done, so that a run that was killed goes
 // on there, and another one over the same export with other settings of the later
-// stages begins where it differs. The first mostAuditedAgain conversations are
-// read anew each time, which takes seconds: what is personal in one of them may be
-// looked for in all, and is held in memory alone.
+// stages begins where it differs. The first smallCollection conversations are
+// redacted anew each time, which takes seconds.
 
-// A keptSummary is what is kept of a conversation: redacted and audited text, and
-// counts.
+// A keptSummary is what is kept of a conversation: redacted and audited text,
+// counts, and hashes of what was personal, to look for it in what is said of others.
+// It is sealed with the conversation itself.
 type keptSummary struct {
 	Request, Task string               `json:",omitempty"`
 	Words         string               `json:",omitempty"`
@@ -32,6 +32,7 @@ type keptSummary struct {
 	Action        privacy.Action       `json:",omitempty"`
 	Types         []privacy.Type       `json:",omitempty"`
 	Reason        string               `json:",omitempty"`
+	Digests       []byte               `json:",omitempty"`
 }
 
 // keptSummaries are the summaries in the store. A store that does not work is
@@ -127,7 +128,7 @@ func (k *keptSummaries) get(ctx context.Context, keys [][]byte, drafts []*draft)
 		d := drafts[i]
 		d.summary = summary{Request: s.Request, Task: s.Task}
 		d.conversation.words, d.topic, d.language = s.Words, s.Topic, s.Language
-		d.found, d.withheld, d.action, d.types, d.reason = s.Found, s.Withheld, s.Action, s.Types, s.Reason
+		d.found, d.withheld, d.action, d.types, d.reason, d.digests = s.Found, s.Withheld, s.Action, s.Types, s.Reason, s.Digests
 		found[i] = true
 	})
 	if err != nil && ctx.Err() == nil {
@@ -146,7 +147,7 @@ func (k *keptSummaries) put(ctx context.Context, keys [][]byte, drafts []*draft)
 		var err error
 		values[i], err = json.Marshal(keptSummary{
 			Request: d.summary.Request, Task: d.summary.Task, Words: d.conversation.words, Topic: d.topic, Language: d.language,
-			Found: d.found, Withheld: d.withheld, Action: d.action, Types: d.types, Reason: d.reason,
+			Found: d.found, Withheld: d.withheld, Action: d.action, Types: d.types, Reason: d.reason, Digests: d.digests,
 		})
 		if err != nil {
 			panic("pipeline: " + err.Error()) // strings and numbers can be written

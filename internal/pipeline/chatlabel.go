@@ -241,7 +241,7 @@ func tellFromChildren(labels []labeler.Label, parents []int, children []labeler.
 func (c *conversations) audit(ctx context.Context, labels []labeler.Label, level int) error {
 	for i := range labels {
 		l := &labels[i]
-		v, err := c.auditor.audit(ctx, privacy.Audit{Stage: privacy.Label, Text: l.Text, Names: c.names, Final: true})
+		v, err := c.auditor.audit(ctx, privacy.Audit{Stage: privacy.Label, Text: l.Text, Others: c.census, Final: true})
 		if err != nil {
 			return err
 		}
@@ -253,7 +253,7 @@ func (c *conversations) audit(ctx context.Context, labels []labeler.Label, level
 			}
 			continue
 		}
-		v, err = c.auditor.audit(ctx, privacy.Audit{Stage: privacy.Description, Text: l.Reason, Names: c.names, Final: true})
+		v, err = c.auditor.audit(ctx, privacy.Audit{Stage: privacy.Description, Text: l.Reason, Others: c.census, Final: true})
 		if err != nil {
 			return err
 		}
@@ -274,7 +274,7 @@ func (c *conversations) auditDescription(ctx context.Context, l *labeler.Label) 
 	}
 	kept := parts[:0]
 	for _, part := range parts {
-		v, err := c.auditor.audit(ctx, privacy.Audit{Stage: privacy.Description, Text: part, Names: c.names, Final: true})
+		v, err := c.auditor.audit(ctx, privacy.Audit{Stage: privacy.Description, Text: part, Others: c.census, Final: true})
 		if err != nil {
 			return "", err
 		}
@@ -295,7 +295,7 @@ const leastShared = 3
 // neither ordinary nor shared by a few conversations.
 func (c *conversations) shareWords() {
 	least := leastShared
-	if c.names == nil { // nearly every word is in somebody's name
+	if len(c.list) > smallCollection {
 		least = DefaultMinConversations
 	}
 	count := make(map[string]int)

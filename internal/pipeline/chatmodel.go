@@ -55,7 +55,7 @@ func openChatModel(ctx context.Context, p *plan, c *chatReader) (*chatModel, err
 			if strings.TrimSpace(text) == "" {
 				return true, nil
 			}
-			v, err := c.auditor.audit(ctx, privacy.Audit{Stage: privacy.Label, Text: text, Names: c.out.names, Final: final})
+			v, err := c.auditor.audit(ctx, privacy.Audit{Stage: privacy.Label, Text: text, Others: c.out.census, Final: final})
 			return v.Action == privacy.Keep, err
 		},
 	})

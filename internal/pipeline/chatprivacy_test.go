@@ -2,6 +2,7 @@ package pipeline
 
 import (
 	"encoding/json"
+	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -134,6 +135,39 @@ func TestPlanted(t *testing.T) {
 	t.Logf("left: structured %d of %d, names and organisations %d of %d", structuredLeft, structured, namedLeft, named)
 	if 1000*structuredLeft > 5*structured || 100*namedLeft > 5*named {
 		t.Errorf("left: structured %d of %d, names and organisations %d of %d", structuredLeft, structured, namedLeft, named)
+	}
+}
+
+// However many conversations there are, who is plainly named in one of them is
+// in no summary, label or description of the others.
+func TestNamesOfOthers(t *testing.T) {
+	if testing.Short() {
+		t.Skip("-short")
+	}
+	requests := []string{"How do I cook a stew with lentils and %d carrots?", "Sort %d rows of a table by date in SQL", "Write a short birthday poem of %d lines"}
+	var input strings.Builder
+	for i := range smallCollection + 600 {
+		text := fmt.Sprintf(requests[i%len(requests)], 2+i/len(requests))
+		switch {
+		case i == smallCollection+550: // one whose summary is kept
+			text = "My neighbour Zanthor Quibble wants to sue me over the hedge, what can I do?"
+		case i%100 == 0:
+			text += " like the one of zanthor" // without a capital, which nothing tells from a word
+		}
+		line, err := json.Marshal(object{"id": fmt.Sprint(i), "messages": []object{{"role": "user", "content": text}}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		input.Write(append(line, '\n'))
+	}
+	dir := t.TempDir()
+	for run := range 2 {
+		r := runChats(t, nil, input.String(), ChatsOptions{Common: Common{Seed: 1, K: 3, Explain: true, CacheDir: dir}, MinConversations: 2})
+		if out := strings.ToLower(write(t, r)); strings.Contains(out, "zanthor") || strings.Contains(out, "quibble") {
+			t.Errorf("run %d: a name is left", run)
+		} else if !strings.Contains(out, "lentils") || !strings.Contains(out, "birthday") {
+			t.Errorf("run %d: what is no name is lost", run)
+		}
 	}
 }
 

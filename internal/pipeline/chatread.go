@@ -41,6 +41,7 @@ type conversation struct {
 	types    []privacy.Type // that the audit found in the summary
 	reason   string
 	names    *privacy.Strings // personal strings of the conversation, until the audit
+	digests  []byte           // of them, until they are in the census
 	dialog   []clio.Turn      // what a chat model is asked about, until it was
 
 	words string // redacted: what names are made of
@@ -51,7 +52,7 @@ type conversation struct {
 type conversations struct {
 	list   []conversation
 	read   *corpus.Chats
-	names  *privacy.Strings       // personal strings of all conversations, in memory alone; nil where these are too many
+	census *privacy.Census        // of the personal strings of all conversations
 	found  map[privacy.Type]int   // by type, in what was redacted
 	failed int                    // summaries that broke a rule after redaction
 	mask   func(string) string    // takes personal data out of a file's name
@@ -74,7 +75,7 @@ type chatReader struct {
 	window []corpus.Conversation
 	bytes  int
 	width  int            // of a window, in conversations
-	small  int            // up to how many conversations a collection is audited again
+	small  int            // see smallCollection
 	kept   *keptSummaries // from small conversations on, without a chat model
 }
 
@@ -84,10 +85,9 @@ const (
 	windowChatBytes = 8 << 20
 )
 
-// mostAuditedAgain is up to how many conversations what is personal in one is
-// looked for in all. In a larger collection some conversation has nearly every
-// word as a name, so that this would take away more than it protects.
-const mostAuditedAgain = 5000
+// smallCollection is up to how many conversations all are redacted anew in each
+// run, which takes seconds, and a word needs few of them to be in a name.
+const smallCollection = 5000
 
 func newChatReader(space *static.Model, opts *ChatsOptions) (*chatReader, error) {
 	rules, err := readRules(opts.Rules)
@@ -110,8 +110,8 @@ func newChatReader(space *static.Model, opts *ChatsOptions) (*chatReader, error)
 	}
 	return &chatReader{
 		opts: opts, space: space, redactor: redactor, auditor: auditor, pseudonym: pseudonym,
-		out:  &conversations{names: privacy.NewStrings(), found: make(map[privacy.Type]int), mask: mask, auditor: auditor, plain: plain},
-		byID: make(map[string]int), width: windowChats, small: mostAuditedAgain,
+		out:  &conversations{census: redactor.NewCensus(), found: make(map[privacy.Type]int), mask: mask, auditor: auditor, plain: plain},
+		byID: make(map[string]int), width: windowChats, small: smallCollection,
 	}, nil
 }
 
@@ -263,37 +263,72 @@ func (c *chatReader) auditOnce(ctx context.Context, conv *conversation, final bo
 	return nil
 }
 
-// auditAgain looks in all summaries of a small collection for what was found to
-// be personal in any conversation: who is plainly named in one may have been
-// missed in another.
+// auditAgain looks in all summaries for what was found to be personal in any
+// conversation: who is plainly named in one may have been missed in another.
+// Only what is put out is looked through, twice: to tell names from the words
+// that some conversation has as a name, and to take the names out.
 func (c *chatReader) auditAgain(ctx context.Context) error {
-	list := c.out.list
-	if c.out.names == nil {
-		return nil
-	}
-	errs := make([]error, len(list))
+	list, census := c.out.list, c.out.census
+	found := make([][]uint64, len(list))
 	err := parallel(ctx, len(list), c.opts.Threads, func(i int) {
 		conv := &list[i]
-		for _, text := range []*string{&conv.summary.Request, &conv.summary.Task, &conv.words} {
-			if *text == "" {
-				continue
-			}
-			v, err := c.auditor.rules.Audit(ctx, privacy.Audit{Stage: privacy.Summary, Text: *text, Names: c.out.names, Final: true})
-			if err != nil {
-				errs[i] = err
-				return
-			}
-			if v.Action == privacy.Redact {
-				*text = v.Text
-				if text != &conv.words {
-					conv.action, conv.reason = v.Action, v.Reason
-					conv.types = slices.Compact(slices.Sorted(slices.Values(append(conv.types, v.Types...))))
-				}
-			}
+		texts := []string{conv.words, conv.summary.Request}
+		if own := strings.TrimPrefix(conv.summary.Task, taskFrame); !strings.HasSuffix(conv.summary.Request, own) {
+			texts = append(texts, conv.summary.Task)
 		}
-		conv.words = withoutPersonal(conv.words)
+		for _, value := range conv.facets {
+			texts = append(texts, value)
+		}
+		found[i] = census.Find(texts...)
+	})
+	if err != nil {
+		return err
+	}
+	for _, f := range found {
+		census.Count(f)
+	}
+	census.Drop()
+	errs := make([]error, len(list))
+	err = parallel(ctx, len(list), c.opts.Threads, func(i int) {
+		if len(found[i]) > 0 {
+			errs[i] = c.withoutOthers(ctx, &list[i])
+		}
 	})
 	return cmp.Or(err, errors.Join(errs...))
+}
+
+// withoutOthers takes out of a summary and all beside it what is personal in any
+// conversation.
+func (c *chatReader) withoutOthers(ctx context.Context, conv *conversation) error {
+	texts := []*string{&conv.words, &conv.summary.Request, &conv.summary.Task}
+	own := slices.Sorted(maps.Keys(conv.facets))
+	values := make([]string, len(own))
+	for i, name := range own {
+		values[i] = conv.facets[name]
+		texts = append(texts, &values[i])
+	}
+	for _, text := range texts {
+		if *text == "" {
+			continue
+		}
+		v, err := c.auditor.rules.Audit(ctx, privacy.Audit{Stage: privacy.Summary, Text: *text, Others: c.out.census, Final: true})
+		if err != nil {
+			return err
+		}
+		if v.Action != privacy.Redact {
+			continue
+		}
+		*text = v.Text
+		if text != &conv.words {
+			conv.action, conv.reason = v.Action, v.Reason
+			conv.types = slices.Compact(slices.Sorted(slices.Values(append(conv.types, v.Types...))))
+		}
+	}
+	for i, name := range own {
+		conv.facets[name] = values[i]
+	}
+	conv.words = withoutPersonal(conv.words)
+	return nil
 }
 
 // parallel calls do for each number below n on so many threads; 0 means all.

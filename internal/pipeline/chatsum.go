@@ -54,9 +54,8 @@ func (c *chatReader) flush(ctx context.Context) error {
 	}
 	for i := range drafts {
 		d := &drafts[i]
-		if len(c.out.list) < c.small {
-			c.out.names.Merge(d.names)
-		}
+		c.out.census.Add(d.digests)
+		d.digests = nil
 		for typ, n := range d.found {
 			c.out.found[typ] += n
 		}
@@ -64,9 +63,6 @@ func (c *chatReader) flush(ctx context.Context) error {
 			d.names = nil
 		}
 		c.out.list = append(c.out.list, d.conversation)
-	}
-	if len(c.out.list) > c.small {
-		c.out.names = nil
 	}
 	clear(c.window)
 	c.window, c.bytes = c.window[:0], 0
@@ -177,6 +173,7 @@ func (c *chatReader) redact(ctx context.Context, d *draft, conv *corpus.Conversa
 		d.dialog = clio.Cut(dialog, c.context)
 	}
 	d.names = session.Strings()
+	d.digests = d.names.Digests()
 	v, err := c.auditor.rules.Audit(ctx, privacy.Audit{Stage: privacy.Summary, Text: topicOf(d.said), Names: d.names, Final: true})
 	d.topic = withoutPlaceholders(v.Text)
 	return err

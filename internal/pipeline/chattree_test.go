@@ -17,7 +17,7 @@ import (
 func drawChats(t *rapid.T) (*conversations, []cluster) {
 	plain := func(string) bool { return true }
 	chats := &conversations{
-		names: privacy.NewStrings(), found: map[privacy.Type]int{}, mask: func(s string) string { return s }, plain: plain,
+		found: map[privacy.Type]int{}, mask: func(s string) string { return s }, plain: plain,
 		auditor: newAuditor(privacy.New(privacy.Options{})), read: &corpus.Chats{},
 	}
 	users := rapid.IntRange(0, 12).Draw(t, "users")

@@ -58,6 +58,9 @@ type Audit struct {
 	// Names are the personal strings of the conversations that the text is
 	// about; none of them may come back in any spelling. Nil is none.
 	Names *Strings
+	// Others are the personal strings of all conversations, unless they are
+	// everyday words. Nil is none.
+	Others *Census
 	// Final says that the text cannot be asked for again: nobody wrote it, or
 	// it was asked for often enough.
 	Final bool
@@ -79,7 +82,14 @@ func NewAuditor(r *Redactor, judge Judge) *Auditor { return &Auditor{r, judge} }
 // the judge finds too telling is asked for again, then withheld. An error is
 // the judge's: the text then has no verdict and must not be kept.
 func (a *Auditor) Audit(ctx context.Context, in Audit) (Verdict, error) {
-	found := a.r.find(in.Text, in.Names)
+	var names []spellings
+	if in.Names != nil {
+		names = append(names, in.Names)
+	}
+	if in.Others != nil {
+		names = append(names, in.Others)
+	}
+	found := a.r.find(in.Text, names...)
 	v := Verdict{Findings: found, Types: types(found)}
 	if len(found) > 0 {
 		v.Reason = reason(in.Stage, found)

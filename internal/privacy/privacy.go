@@ -140,12 +140,12 @@ func (r *Redactor) context(words string) map[string]bool {
 // Find gives what is personal in a text, in order and without overlap.
 // Placeholders are no findings.
 func (r *Redactor) Find(text string) []Finding {
-	return r.find(text, nil)
+	return r.find(text)
 }
 
-// find is Find with the names that the conversation is known to hold.
-func (r *Redactor) find(text string, names *Strings) []Finding {
-	return r.look(text).find(names)
+// find is Find with names that are known from elsewhere.
+func (r *Redactor) find(text string, names ...spellings) []Finding {
+	return r.look(text).find(names...)
 }
 
 // look runs the recognisers over a text.
@@ -158,9 +158,9 @@ func (r *Redactor) look(text string) *scan {
 }
 
 // find is what stands in a text, with the names that are known from elsewhere.
-func (s *scan) find(names *Strings) []Finding {
-	if names != nil {
-		s.again(names)
+func (s *scan) find(names ...spellings) []Finding {
+	for _, n := range names {
+		s.again(n)
 	}
 	found := s.settle()
 	if s.repeats(found) {

@@ -78,7 +78,7 @@ func (s *Session) RedactAll(texts []string) []Redacted {
 	scans := make([]*scan, len(texts))
 	for i, t := range texts {
 		scans[i] = s.r.look(t)
-		for _, f := range scans[i].find(nil) {
+		for _, f := range scans[i].find() {
 			s.strings.add(f.Type, t[f.Start:f.End], s.r)
 		}
 	}

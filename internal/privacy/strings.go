@@ -21,6 +21,23 @@ type known struct {
 	cased bool
 }
 
+// spellings are strings that are looked for in a text.
+type spellings interface {
+	lookup(key string) (known, bool)
+	mayBegin(word string) bool // no is certain
+	words() int                // of the longest
+	others() bool              // they are of other conversations
+}
+
+func (n *Strings) lookup(key string) (known, bool) {
+	k, ok := n.keys[key]
+	return k, ok
+}
+
+func (n *Strings) words() int { return n.longest }
+
+func (n *Strings) others() bool { return false }
+
 // NewStrings is an empty set.
 func NewStrings() *Strings { return &Strings{keys: map[string]known{}} }
 
@@ -32,17 +49,6 @@ func (n *Strings) String() string { return "personal strings" }
 
 // GoString keeps the content out of logs.
 func (n *Strings) GoString() string { return n.String() }
-
-// Merge adds another set to n.
-func (n *Strings) Merge(other *Strings) {
-	if other == nil {
-		return
-	}
-	for k, v := range other.keys {
-		n.put(k, v)
-	}
-	n.longest = max(n.longest, other.longest)
-}
 
 // put keeps what is looked for in more spellings.
 func (n *Strings) put(key string, v known) {
@@ -122,24 +128,36 @@ var mailHosts = map[string]bool{
 }
 
 // again finds what was found before.
-func (s *scan) again(names *Strings) {
-	if len(names.keys) == 0 {
+func (s *scan) again(names spellings) {
+	s.eachKnown(names, func(_ string, typ Type, start, end int) { s.add(typ, start, end, 0.9, "again") })
+}
+
+// eachKnown calls hit for each place of a text at which one of the names is
+// written, with its key.
+func (s *scan) eachKnown(names spellings, hit func(key string, t Type, start, end int)) {
+	if names.words() == 0 {
 		return
 	}
 	var typ Type
-	s.spelled(names.longest, names.mayBegin, func(key string, first, last int) bool {
-		k, ok := names.keys[key]
+	var spelling string
+	s.spelled(names.words(), names.mayBegin, func(key string, first, last int) bool {
+		k, ok := names.lookup(key)
 		if !ok {
-			if k, ok = names.keys[strings.TrimSuffix(key, "s")]; !ok || len(key) < 5 {
+			if len(key) < 5 || key[len(key)-1] != 's' {
+				return false
+			}
+			key = key[:len(key)-1]
+			if k, ok = names.lookup(key); !ok {
 				return false
 			}
 		}
-		if k.cased && s.tokens[first].shape == lower {
+		// What is somebody's name elsewhere is none for a capital that begins a sentence.
+		if k.cased && (s.tokens[first].shape == lower || names.others() && s.begins(first)) {
 			return false
 		}
-		typ = k.typ
+		typ, spelling = k.typ, key
 		return true
-	}, func(start, end int) { s.add(typ, start, end, 0.9, "again") })
+	}, func(start, end int) { hit(spelling, typ, start, end) })
 }
 
 // repeats looks for the persons of a text once more, by the parts of their
