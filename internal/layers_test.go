@@ -44,7 +44,7 @@ var allowed = map[string][]string{
 	"sheaf/labeler/openai":   {"labeler/chat", "labeler/loopback"},
 	"sheaf/labeler/loopback": {},
 	"sheaf/labeler/prompts":  {},
-	"sheaf/labeler/clio":     {"labeler", "labeler/chat", "labeler/prompts", "kmeans"},
+	"sheaf/labeler/clio":     {"labeler", "labeler/chat", "labeler/judge", "labeler/prompts", "kmeans"},
 	"sheaf/labeler/keywords": {"labeler", "labeler/language", "engine", "engine/static", "models/builtin"},
 
 	"sheaf/engine":                    {"models"},

@@ -92,7 +92,7 @@ func newSettings(fs *pflag.FlagSet, names ...string) *settings {
 	table.IntVar(&s.maxTokens, "max-tokens", 32, "most tokens of a label")
 	table.IntVar(&s.candidates, "candidates", 3, "labels to ask the chat model for, for each group; the one that fits best is taken")
 	table.StringVar(&s.language, "language", "", "`name` of the language of the chat model's labels (default: that of the texts)")
-	table.StringVar(&s.promptDir, "prompt-dir", "", "`folder` with "+strings.Join(pipeline.PromptNames(), " or ")+" of your own,\nin place of what the chat model is asked by itself")
+	table.StringVar(&s.promptDir, "prompt-dir", "", "`folder` with "+strings.Join(pipeline.PromptNames(), " or ")+" of your own,\nin place of what the chat model is asked by itself; for chats those of its folder chats:\n"+strings.ReplaceAll(strings.Join(pipeline.ChatPromptNames(), ", "), "chats/", ""))
 	table.IntVar(&s.numCtx, "num-ctx", 2048, "context of the chat model in tokens; more of it holds more examples; a server other than\nOllama has to have as much")
 	table.IntVar(&s.numThread, "num-thread", 0, "threads of the chat model; 0 leaves it to Ollama, and other servers always choose")
 	table.IntVar(&s.chatWorkers, "chat-workers", 0, "calls of the chat model at a time; 0 means $OLLAMA_NUM_PARALLEL, else 1")

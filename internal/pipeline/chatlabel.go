@@ -56,7 +56,7 @@ func (n *chatNamer) name(ctx context.Context, groups []cluster) (*tree, *labeler
 		return nil, nil, err
 	}
 	labeler.ChatLabel.MakeUnique(names.Labels, nil)
-	hierarchy, above, err := n.parents(ctx, shown, names.Labels, groups)
+	hierarchy, above, err := n.parents(ctx, shown, names.Labels, small)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -69,14 +69,9 @@ func (n *chatNamer) name(ctx context.Context, groups []cluster) (*tree, *labeler
 }
 
 // parents builds the hierarchy of the clusters that are shown and names it.
-func (n *chatNamer) parents(ctx context.Context, shown []cluster, names []labeler.Label, all []cluster) (labeler.Hierarchy, [][]labeler.Label, error) {
+func (n *chatNamer) parents(ctx context.Context, shown []cluster, names []labeler.Label, small []cluster) (labeler.Hierarchy, [][]labeler.Label, error) {
 	if n.truth != nil {
-		h, labels := n.truth.hierarchy(n.truth.assign(shown, n.fixed))
-		var err error
-		if n.score, err = n.truth.score(n.chats, all, n.truth.assign(all, n.fixed)); err != nil || h == nil {
-			return nil, nil, err
-		}
-		return h, [][]labeler.Label{labels}, nil
+		return n.reconstruct(ctx, shown, names, small)
 	}
 	sizes := labeler.LevelSizes(len(shown), n.o.Levels, n.o.Top)
 	var hierarchy labeler.Hierarchy
@@ -119,6 +114,35 @@ func (n *chatNamer) parents(ctx context.Context, shown []cluster, names []labele
 		above = append(above, labels)
 	}
 	return hierarchy, above, nil
+}
+
+// reconstruct assigns all clusters to the true categories, which become the
+// parents of those that are shown, and measures how well that went. The chat model
+// does what it does for a hierarchy, and that alone: it assigns; without one, or
+// where it names no category, the nearest by vectors is taken.
+func (n *chatNamer) reconstruct(ctx context.Context, shown []cluster, names []labeler.Label, small []cluster) (labeler.Hierarchy, [][]labeler.Label, error) {
+	all := slices.Concat(shown, small)
+	assigned := n.truth.assign(all, n.fixed)
+	if n.model != nil {
+		// What is too small to be shown has no name yet, and gets one for this.
+		own := numbered(len(small)).Labels
+		if err := n.model.name(ctx, small, own, nil); err != nil {
+			return nil, nil, err
+		}
+		nearest := assigned
+		var err error
+		assigned, err = n.model.asker.AssignAll(ctx, namesOf(slices.Concat(names, own)), n.truth.names(), 1,
+			func(i int) int { return nearest[i] }, func(done int) { n.o.progress(Labeling, done, len(all)) })
+		if err != nil {
+			return nil, nil, err
+		}
+	}
+	var err error
+	if n.score, err = n.truth.score(n.chats, all, assigned); err != nil || len(shown) == 0 {
+		return nil, nil, err
+	}
+	h, labels := n.truth.hierarchy(assigned[:len(shown)])
+	return h, [][]labeler.Label{labels}, nil
 }
 
 // preferred are the labels of a chat model's parents, and where one does not pass

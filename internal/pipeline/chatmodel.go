@@ -37,6 +37,10 @@ func openChatModel(ctx context.Context, p *plan, c *chatReader) (*chatModel, err
 	if err != nil {
 		return nil, err
 	}
+	asked, err := chatPrompts(&o.Common)
+	if err != nil {
+		return nil, err
+	}
 	m := &chatModel{kept: openAnswers(&o.Common)}
 	opts := p.chat.Options
 	if m.kept != nil {
@@ -50,7 +54,7 @@ func openChatModel(ctx context.Context, p *plan, c *chatReader) (*chatModel, err
 		return nil, errors.Join(err, m.close())
 	}
 	m.asker = clio.New(m.session, clio.Options{
-		Language: o.Chat.Language, Seed: o.Seed, Own: facets, Vocabulary: judge.New(c.space, c.space),
+		Language: o.Chat.Language, Seed: o.Seed, Own: facets, Prompts: asked, Judge: judge.New(c.space, c.space),
 		Clean: func(ctx context.Context, text string, final bool) (bool, error) {
 			if strings.TrimSpace(text) == "" {
 				return true, nil
@@ -245,6 +249,15 @@ func nodes(groups []cluster, labels []labeler.Label) []clio.Node {
 	return out
 }
 
+// namesOf are labels as the names of clusters.
+func namesOf(labels []labeler.Label) []clio.Name {
+	out := make([]clio.Name, len(labels))
+	for i, l := range labels {
+		out[i] = clio.Name{Name: l.Text, Description: l.Description}
+	}
+	return out
+}
+
 // name names the clusters, each by its requests and those nearby; those for
 // which the model has no name keep the one they are given.
 func (m *chatModel) name(ctx context.Context, groups []cluster, given []labeler.Label, progress func(done int)) error {
@@ -252,18 +265,25 @@ func (m *chatModel) name(ctx context.Context, groups []cluster, given []labeler.
 	if err != nil {
 		return err
 	}
-	return m.session.Each(ctx, len(groups), func(ctx context.Context, i int) error {
-		var members []string
-		for _, p := range spread(len(groups[i].members)) {
-			members = append(members, groups[i].members[p].text.docs[0].Text)
+	clusters := make([]clio.Cluster, len(groups))
+	for i, g := range groups {
+		c := &clusters[i]
+		c.Others = near[i]
+		for _, p := range spread(len(g.members)) {
+			c.Members = append(c.Members, g.members[p].text.docs[0].Text)
+			c.Weights = append(c.Weights, len(g.members[p].text.docs))
 		}
-		n, ok, err := m.asker.Name(ctx, clio.Cluster{Members: members, Others: near[i]})
-		if err != nil || !ok {
-			return err
+	}
+	names, err := m.asker.Names(ctx, clusters, progress)
+	if err != nil {
+		return err
+	}
+	for i, n := range names {
+		if n != nil {
+			given[i] = labeler.Label{Text: n.Name, Description: n.Description, Source: labeler.FromModel}
 		}
-		given[i] = labeler.Label{Text: n.Name, Description: n.Description, Source: labeler.FromModel}
-		return nil
-	}, progress)
+	}
+	return nil
 }
 
 // spread is the places of up to 50 of n members: half of them the nearest to the

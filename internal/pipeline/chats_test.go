@@ -1,8 +1,11 @@
 package pipeline
 
 import (
+	"encoding/json"
 	"fmt"
 	"io"
+	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -10,6 +13,7 @@ import (
 	"sheaf/internal/corpus"
 	"sheaf/internal/report"
 	"sheaf/labeler"
+	"sheaf/labeler/prompts"
 )
 
 func textInput(name, text string) corpus.Input {
@@ -141,6 +145,89 @@ func TestJudge(t *testing.T) {
 	}
 	if n := model.count("facets"); n != 48+12 {
 		t.Errorf("%d facets asked", n)
+	}
+}
+
+// The user's own prompts are those that are asked, and a folder that is wrong is an
+// error before any work.
+func TestChatsPrompts(t *testing.T) {
+	dir := t.TempDir()
+	if err := os.Mkdir(filepath.Join(dir, "chats"), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	own := filepath.Join(dir, "chats", "facets.tmpl")
+	text := `{{define "system"}}You sum up as the user wants.{{end}}{{define "user"}}{{range .Turns}}{{.Text}}{{end}}{{end}}`
+	if err := os.WriteFile(own, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	model := playModel(t, byArticle)
+	r := runChats(t, model, articleChats(4), ChatsOptions{Common: Common{K: 4, Seed: 1, Chat: Chat{PromptDir: dir}}, MinConversations: 4, MinUsers: 4})
+	if n := strings.Count(strings.Join(model.all, ""), "You sum up as the user wants."); n != 16 || model.count("facets") != 16 {
+		t.Errorf("%d of %d questions were the user's own", n, model.count("facets"))
+	}
+	if *r.Manifest.Labeling.PromptDigest == prompts.BuiltinChats().Digest() {
+		t.Error("the digest is that of the built-in prompts")
+	}
+	if err := os.WriteFile(own, []byte("{{.Turns"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	o := ChatsOptions{Common: Common{Labeler: labelerOllama, Chat: Chat{PromptDir: dir, Host: model.URL}}}
+	if _, err := Chats(t.Context(), []corpus.Input{textInput("chats.jsonl", articleChats(1))}, o); err == nil || !strings.Contains(err.Error(), "chats/facets.tmpl:1") {
+		t.Errorf("error %v", err)
+	}
+}
+
+// With a chat model a reconstruction asks it which of the categories each cluster
+// belongs to, and nothing else of the hierarchy, in an order that the seed
+// shuffles; it is counted per language.
+func TestReconstructWithModel(t *testing.T) {
+	labels := make(map[string]string)
+	for k := range articleTopics {
+		for i := range 6 {
+			labels[fmt.Sprintf("%d-%d", k, i)] = []string{"Business", "Programming"}[k/2]
+		}
+	}
+	raw, err := json.Marshal(object{"labels": labels, "categories": []object{{"name": "Programming", "description": "code"}, {"name": "Business", "description": "money"}, {"name": "Cooking"}}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	file := writeFile(t, "labels.json", string(raw))
+	for name, tt := range map[string]struct {
+		answer func(group string) string
+		right  int
+		byRule int
+	}{
+		"right": {func(group string) string {
+			if strings.Contains(group, "xpenses") || strings.Contains(group, "ledger") {
+				return "Business"
+			}
+			return "Programming"
+		}, 24, 0},
+		"wrong":        {func(string) string { return "Cooking" }, 0, 0},
+		"none of them": {func(string) string { return "Gardening" }, -1, 4}, // by vectors
+	} {
+		t.Run(name, func(t *testing.T) {
+			model := playModel(t, func(q question) any {
+				if q.task == "assign" {
+					if got := q.fence("parents"); len(got) != 3 {
+						t.Errorf("parents %q", got)
+					}
+					return object{"parent": tt.answer(strings.Join(q.fence("group"), " "))}
+				}
+				return byArticle(q)
+			})
+			r := runChats(t, model, articleChats(6), ChatsOptions{Common: Common{K: 4, Seed: 1}, MinConversations: 6, MinUsers: 6, Reconstruct: file})
+			got := r.Manifest.Reconstruction
+			if got.Conversations != 24 || tt.right >= 0 && (got.Right != tt.right || got.ByLanguage["en"].Right != tt.right || got.ByLanguage["en"].Conversations != 24) {
+				t.Errorf("%+v", got)
+			}
+			if by := r.Manifest.Labeling.Options["by_rule"].(map[string]int); by["assigned"] != tt.byRule {
+				t.Errorf("by rule %v", by)
+			}
+			if model.count("propose") != 0 || model.count("dedupe") != 0 || model.count("cluster") != 4 {
+				t.Errorf("asked %v", model.asked)
+			}
+		})
 	}
 }
 

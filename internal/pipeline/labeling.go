@@ -90,11 +90,28 @@ func chatOptions(c *Common) (*chat.LabelerOptions, error) {
 	if dir := c.Chat.PromptDir; dir != "" {
 		var err error
 		if opts.Prompts, err = prompts.Load(os.DirFS(dir)); err != nil {
-			return nil, hint.Errorf("a folder of prompts has some of "+strings.Join(prompts.Names(), ", ")+", as text/template of Go",
-				"--prompt-dir %s: %w", dir, err)
+			return nil, badPrompts(dir, err)
 		}
 	}
 	return opts, nil
+}
+
+// chatPrompts is what is asked about conversations: the user's own prompts, or
+// nil for the built-in ones.
+func chatPrompts(c *Common) (*prompts.Chats, error) {
+	if c.Chat.PromptDir == "" {
+		return nil, nil
+	}
+	p, err := prompts.LoadChats(os.DirFS(c.Chat.PromptDir))
+	if err != nil {
+		return nil, badPrompts(c.Chat.PromptDir, err)
+	}
+	return p, nil
+}
+
+func badPrompts(dir string, err error) error {
+	return hint.Errorf("a folder of prompts has some of "+strings.Join(append(prompts.Names(), prompts.ChatNames()...), ", ")+", as text/template of Go",
+		"--prompt-dir %s: %w", dir, err)
 }
 
 // chatStatus asks the server on this machine for the chat model. Where no
@@ -142,6 +159,9 @@ func withHint(err error) string {
 
 // PromptNames returns the file names of the templates that a user can replace.
 func PromptNames() []string { return prompts.Names() }
+
+// ChatPromptNames returns those of the templates over conversations.
+func ChatPromptNames() []string { return prompts.ChatNames() }
 
 // label names the clusters of texts that emb has embedded. The concepts that
 // may name them are those of space. keep says whether answers of a chat model

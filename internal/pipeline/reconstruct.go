@@ -65,6 +65,14 @@ func readCategories(file string) (*categories, error) {
 	return &c, nil
 }
 
+func (c *categories) names() []string {
+	var out []string
+	for _, cat := range c.Categories {
+		out = append(out, cat.Name)
+	}
+	return out
+}
+
 func (c category) text() string { return strings.TrimSpace(c.Name + ". " + c.Description) }
 
 // appendTo adds the categories to the texts that are embedded, so that their
@@ -116,9 +124,6 @@ func (c *categories) hierarchy(assigned []int) (labeler.Hierarchy, []labeler.Lab
 	var labels []labeler.Label
 	for _, k := range used {
 		labels = append(labels, labeler.Label{Text: c.Categories[k].Name, Description: c.Categories[k].Description, Source: labeler.FromUser})
-	}
-	if len(assigned) == 0 {
-		return nil, nil
 	}
 	return labeler.Hierarchy{parents}, labels
 }

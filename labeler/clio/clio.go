@@ -14,8 +14,8 @@ import (
 	"strings"
 	"sync"
 
-	"sheaf/labeler"
 	"sheaf/labeler/chat"
+	"sheaf/labeler/judge"
 	"sheaf/labeler/prompts"
 )
 
@@ -35,9 +35,12 @@ type Options struct {
 	Seed     uint64 // of the order in which parents are listed
 	// Own are facets that a user has defined.
 	Own []Facet
-	// Vocabulary finds persons, companies and products in names and descriptions
-	// that no request has. Without it only names that were changed are found.
-	Vocabulary labeler.Vocabulary
+	// Prompts are what is asked; nil is the built-in ones.
+	Prompts *prompts.Chats
+	// Judge says of a name whether it fits its cluster, and finds persons,
+	// companies and products in names and descriptions that no request has. Without
+	// it names keep their form alone.
+	Judge *judge.Judge
 	// Clean says whether a text may be kept; one that may not is asked for again,
 	// then done without. Nil takes all. An error ends the run.
 	Clean func(ctx context.Context, text string, final bool) (bool, error)
@@ -64,7 +67,10 @@ type Counts struct {
 
 // New makes an asker of a session.
 func New(s *chat.Session, opts Options) *Asker {
-	return &Asker{s: s, prompts: prompts.BuiltinChats(), opts: opts}
+	if opts.Prompts == nil {
+		opts.Prompts = prompts.BuiltinChats()
+	}
+	return &Asker{s: s, prompts: opts.Prompts, opts: opts}
 }
 
 // Counts is how often rules stood in up to now.

@@ -233,6 +233,9 @@ func (a *Asker) parseFacets(answer chat.Answer, last bool) (Facets, error) {
 // placeholders as a prompt shows them.
 var placeholders = regexp.MustCompile(`\(([A-Z][A-Z_]*_\d+)\)`)
 
+// taken are placeholders of what was taken out.
+var taken = regexp.MustCompile(`\[[A-Z][A-Z_]*_\d+\]`)
+
 // framed is a sentence with its frame and without its end; "" where it says
 // nothing.
 func framed(frame, s string) string {
@@ -244,7 +247,7 @@ func framed(frame, s string) string {
 		}
 	}
 	rest = strings.TrimRight(strings.TrimSpace(rest), " .!?…")
-	if !strings.ContainsFunc(rest, unicode.IsLetter) || strings.EqualFold(rest, frame) {
+	if !strings.ContainsFunc(taken.ReplaceAllString(rest, ""), unicode.IsLetter) || strings.EqualFold(rest, frame) {
 		return ""
 	}
 	if first := []rune(rest); len(first) > 1 && unicode.IsUpper(first[0]) && unicode.IsLower(first[1]) {

@@ -120,22 +120,50 @@ func allOf(n int) []int {
 	return out
 }
 
-// neighbourhoods are groups of about 40 children.
+// neighbourhoods are groups of about 40 children, and of 60 at most.
 func (s *step) neighbourhoods(ctx context.Context) ([][]int, error) {
 	n := len(s.children)
-	k := (n + neighbourhood/2) / neighbourhood
+	return s.split(ctx, allOf(n), (n+neighbourhood/2)/neighbourhood)
+}
+
+// split parts some children into k groups by k-means, and those that are too large
+// again.
+func (s *step) split(ctx context.Context, members []int, k int) ([][]int, error) {
+	const most = neighbourhood * 3 / 2
 	if k <= 1 {
-		return [][]int{allOf(n)}, nil
+		return [][]int{members}, nil
 	}
-	res, err := kmeans.Fit(ctx, s.vectors, n, s.d, kmeans.Options{K: k, Seed: s.a.opts.Seed})
+	var rows []float32
+	for _, m := range members {
+		rows = append(rows, s.row(m)...)
+	}
+	res, err := kmeans.Fit(ctx, rows, len(members), s.d, kmeans.Options{K: min(k, len(members)), Seed: s.a.opts.Seed})
 	if err != nil {
 		return nil, err
 	}
-	out := make([][]int, res.K)
+	groups := make([][]int, res.K)
 	for i, l := range res.Labels {
-		out[l] = append(out[l], i)
+		groups[l] = append(groups[l], members[i])
 	}
-	return slices.DeleteFunc(out, func(g []int) bool { return len(g) == 0 }), nil
+	var out [][]int
+	for _, g := range groups {
+		switch {
+		case len(g) == 0:
+		case len(g) <= most:
+			out = append(out, g)
+		case len(g) == len(members): // they are all alike
+			for part := range slices.Chunk(g, neighbourhood) {
+				out = append(out, part)
+			}
+		default:
+			parts, err := s.split(ctx, g, 2)
+			if err != nil {
+				return nil, err
+			}
+			out = append(out, parts...)
+		}
+	}
+	return out, nil
 }
 
 // propose asks each neighbourhood for names of parents and takes duplicates out.
@@ -271,32 +299,39 @@ func (s *step) heaviest(members, group []int) []string {
 // assign asks for the parent of each child. Where only one name is left there is
 // nothing to ask.
 func (s *step) assign(ctx context.Context, names []string) ([]int, error) {
-	parents := make([]int, len(s.children))
 	if len(names) == 1 {
-		return parents, nil
+		return make([]int, len(s.children)), nil
 	}
 	vectors, _, err := s.embed(ctx, names)
 	if err != nil {
 		return nil, err
 	}
-	err = s.a.s.Each(ctx, len(s.children), func(ctx context.Context, i int) error {
-		p, ok, err := s.a.Assign(ctx, s.children[i].Name, names, s.order(i, len(names)))
+	children := make([]Name, len(s.children))
+	for i, c := range s.children {
+		children[i] = c.Name
+	}
+	nearest := func(i int) int { return nearest(s.row(i), vectors, s.d) }
+	return s.a.AssignAll(ctx, children, names, s.level, nearest, s.progress)
+}
+
+// AssignAll asks for the parent of each child of a level. The parents are listed in
+// another order for each, shuffled by the seed. Where the model names none of them,
+// otherwise says which it is.
+func (a *Asker) AssignAll(ctx context.Context, children []Name, parents []string, level int, otherwise func(child int) int, progress func(done int)) ([]int, error) {
+	out := make([]int, len(children))
+	return out, a.s.Each(ctx, len(children), func(ctx context.Context, i int) error {
+		order := rand.New(rand.NewPCG(a.opts.Seed, uint64(level)<<32|uint64(i))).Perm(len(parents))
+		p, ok, err := a.Assign(ctx, children[i], parents, order)
 		if err != nil {
 			return err
 		}
 		if !ok {
-			s.a.count(func(c *Counts) *int { return &c.Assigned })
-			p = nearest(s.row(i), vectors, s.d)
+			a.count(func(c *Counts) *int { return &c.Assigned })
+			p = otherwise(i)
 		}
-		parents[i] = p
+		out[i] = p
 		return nil
-	}, s.progress)
-	return parents, err
-}
-
-// order shuffles the parents for a child by the seed.
-func (s *step) order(child, n int) []int {
-	return rand.New(rand.NewPCG(s.a.opts.Seed, uint64(s.level)<<32|uint64(child))).Perm(n)
+	}, progress)
 }
 
 // nearest is the row with the highest cosine; rows have unit length or are zero.
@@ -337,24 +372,32 @@ func (s *step) rename(ctx context.Context, parents []int, names []string) ([]Nod
 		children[p] = append(children[p], i)
 		nodes[p].Weight += s.children[i].Weight
 	}
-	err := s.a.s.Each(ctx, len(names), func(ctx context.Context, p int) error {
+	var several []int // parents of more than one child
+	var clusters []Cluster
+	for p := range nodes {
 		n := &nodes[p]
 		if len(children[p]) == 1 {
 			child := s.children[children[p][0]]
 			n.Name, n.Source = child.Name, child.Source
-			return nil
+			continue
 		}
+		n.Name, n.Source = Name{Name: names[p]}, labeler.FromModel
 		members := slices.Clone(children[p])
 		slices.SortStableFunc(members, func(a, b int) int { return compare(s.children[b].Weight, s.children[a].Weight) })
-		name, ok, err := s.a.Name(ctx, Cluster{Members: s.texts(members), Others: s.nearby(members)})
-		if err != nil {
-			return err
+		c := Cluster{Members: s.texts(members), Others: s.nearby(members)}
+		for _, m := range members {
+			c.Weights = append(c.Weights, max(1, int(s.children[m].Weight)))
 		}
-		if !ok {
-			name = Name{Name: names[p]}
+		several, clusters = append(several, p), append(clusters, c)
+	}
+	named, err := s.a.Names(ctx, clusters, nil)
+	if err != nil {
+		return nil, err
+	}
+	for i, p := range several {
+		if named[i] != nil {
+			nodes[p].Name = *named[i]
 		}
-		n.Name, n.Source = name, labeler.FromModel
-		return nil
-	}, nil)
-	return nodes, err
+	}
+	return nodes, nil
 }

@@ -15,7 +15,7 @@ type listing struct {
 	task        string // prompts.Propose or prompts.Dedupe
 	least, most int
 	data        prompts.Group // its Members and Others are not lines yet
-	source      []string      // what the names are about, for the rules
+	source      []string      // what the names are about, for the rules, and what is shown of members where there is no room for all
 	whole       bool          // all members have to be shown
 }
 
@@ -60,7 +60,11 @@ func (a *Asker) listPrompt(l listing, n chat.Need) (chat.Prompt, error) {
 	room := n.Room - fixed - fences
 	var used int
 	data.Others, used = lines(l.data.Others, room/5, nearbyShown)
-	data.Members, _ = lines(l.data.Members, room-(room/5-used), len(l.data.Members))
+	room -= room/5 - used
+	data.Members, _ = lines(l.data.Members, room, len(l.data.Members))
+	if len(data.Members) < len(l.data.Members) {
+		data.Members, _ = lines(l.source, room, len(l.source))
+	}
 	if len(data.Members) == 0 || l.whole && len(data.Members) < len(l.data.Members) {
 		return chat.Prompt{}, errNoRoom
 	}

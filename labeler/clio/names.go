@@ -7,6 +7,7 @@ import (
 
 	"sheaf/labeler"
 	"sheaf/labeler/chat"
+	"sheaf/labeler/judge"
 	"sheaf/labeler/prompts"
 )
 
@@ -22,6 +23,7 @@ const (
 // others nearby, each list with what matters most first.
 type Cluster struct {
 	Members, Others []string
+	Weights         []int // of the members; nil is 1 each
 }
 
 // A Name is what a model called a cluster.
@@ -32,9 +34,40 @@ type nameAnswer struct {
 	Name        string `json:"name"`
 }
 
-// Name asks for the name and the description of a cluster. ok is false where no
-// answer could be used.
-func (a *Asker) Name(ctx context.Context, c Cluster) (n Name, ok bool, err error) {
+// Names asks for the names and the descriptions of all clusters of a level. nil
+// stands where no answer could be used. progress, where it is not nil, is told how
+// many are done.
+func (a *Asker) Names(ctx context.Context, clusters []Cluster, progress func(done int)) ([]*Name, error) {
+	var reading *judge.Reading
+	if a.opts.Judge != nil {
+		in := make([]labeler.Cluster, len(clusters))
+		for i, c := range clusters {
+			in[i] = labeler.Cluster{Members: c.Members, Weights: c.Weights}
+		}
+		var err error
+		if reading, err = a.opts.Judge.Read(ctx, in); err != nil {
+			return nil, err
+		}
+	}
+	out := make([]*Name, len(clusters))
+	return out, a.s.Each(ctx, len(clusters), func(ctx context.Context, i int) (err error) {
+		out[i], err = a.name(ctx, clusters[i], func(name string) error {
+			if reading == nil {
+				return nil
+			}
+			verdicts, err := reading.Judge(ctx, i, judge.Question{Profile: labeler.ChatLabel, Language: a.opts.Language}, []string{name})
+			if err != nil {
+				return err
+			}
+			return verdicts[0].Fault
+		})
+		return err
+	}, progress)
+}
+
+// name asks for the name of one cluster. fits says why a name cannot be taken that
+// keeps its form.
+func (a *Asker) name(ctx context.Context, c Cluster, fits func(name string) error) (*Name, error) {
 	for variant := range 2 { // where the first could identify somebody
 		attempt := 0
 		q := chat.Question[Name]{
@@ -42,13 +75,17 @@ func (a *Asker) Name(ctx context.Context, c Cluster) (n Name, ok bool, err error
 			Prompt: func(n chat.Need) (chat.Prompt, error) { return a.namePrompt(c, n) },
 			Parse: func(answer chat.Answer) (Name, error) {
 				attempt++
-				return a.parseName(answer, c.Members, attempt > 1)
+				n, err := a.parseName(answer, c.Members, attempt > 1)
+				if err == nil {
+					err = fits(n.Name)
+				}
+				return n, err
 			},
 		}
 		res, err := chat.Ask(ctx, a.s, q)
 		if err != nil {
 			if !isUsual(err) {
-				return Name{}, false, err
+				return nil, err
 			}
 			break
 		}
@@ -58,14 +95,14 @@ func (a *Asker) Name(ctx context.Context, c Cluster) (n Name, ok bool, err error
 			isClean, err = a.clean(ctx, res.Value.Description, final)
 		}
 		if err != nil {
-			return Name{}, false, err
+			return nil, err
 		}
 		if isClean {
-			return res.Value, true, nil
+			return &res.Value, nil
 		}
 	}
 	a.count(func(c *Counts) *int { return &c.Names })
-	return Name{}, false, nil
+	return nil, ctx.Err()
 }
 
 func (a *Asker) namePrompt(c Cluster, n chat.Need) (chat.Prompt, error) {
@@ -123,7 +160,11 @@ func (a *Asker) parseName(answer chat.Answer, members []string, last bool) (Name
 // language than English is held to less.
 func (a *Asker) rules(p labeler.Profile) labeler.Rules {
 	language := strings.ToLower(a.opts.Language)
-	return labeler.Rules{Profile: p, Vocabulary: a.opts.Vocabulary, Foreign: language != "" && !strings.HasPrefix(language, "en")}
+	r := labeler.Rules{Profile: p, Foreign: language != "" && !strings.HasPrefix(language, "en")}
+	if a.opts.Judge != nil { // else there is no vocabulary, rather than one that is nil
+		r.Vocabulary = a.opts.Judge
+	}
+	return r
 }
 
 // checkName is a name as it may stand, or what is wrong with it.

@@ -60,20 +60,78 @@ type Group struct {
 // A Text is the data of the question whether somebody can be identified.
 type Text struct{ Text, Fault string }
 
+// tasks are the names of all tasks, sorted.
+func tasks() []string { return []string{Assign, Audit, Cluster, Dedupe, Facets, Propose} }
+
+// chatsFolder is where the templates of tasks lie.
+const chatsFolder = "chats"
+
+// ChatNames returns the file names of the templates over conversations.
+func ChatNames() []string {
+	var out []string
+	for _, task := range tasks() {
+		out = append(out, chatsFolder+"/"+task+".tmpl")
+	}
+	return out
+}
+
 // BuiltinChats returns the templates that are compiled in.
 func BuiltinChats() *Chats {
+	c, err := loadChats(chatFiles)
+	if err != nil {
+		panic("prompts: " + err.Error()) // the files were tested with the program
+	}
+	return c
+}
+
+// LoadChats is [Load] for the templates over conversations, which lie in the
+// folder's own folder "chats"; those that are not there are the built-in ones. Of
+// each, the template "user" shows the texts.
+func LoadChats(dir fs.FS) (*Chats, error) {
+	if err := checkNames(dir); err != nil {
+		return nil, err
+	}
+	return loadChats(overlay{dir, chatFiles})
+}
+
+func loadChats(dir fs.FS) (*Chats, error) {
 	c := &Chats{tasks: make(map[string]*template.Template)}
 	sum := sha256.New()
-	for _, task := range []string{Assign, Audit, Cluster, Dedupe, Facets, Propose} {
-		text, err := fs.ReadFile(chatFiles, "chats/"+task+".tmpl")
+	for i, task := range tasks() {
+		name := ChatNames()[i]
+		text, err := fs.ReadFile(dir, name)
 		if err != nil {
-			panic("prompts: " + err.Error()) // the files were tested with the program
+			return nil, fmt.Errorf("prompt %w", err)
 		}
-		c.tasks[task] = template.Must(template.New(task).Parse(string(text)))
+		if c.tasks[task], err = template.New(name).Parse(string(text)); err != nil {
+			return nil, fmt.Errorf("prompt %w", err)
+		}
+		for _, data := range samples(task) {
+			_, user, err := c.Render(task, data)
+			if err != nil {
+				return nil, err
+			}
+			if !strings.Contains(user, probe) {
+				return nil, fmt.Errorf("prompt template: %s: its \"user\" does not show the texts", name)
+			}
+		}
 		fmt.Fprintf(sum, "%s %d\n%s", task, len(text), text) //nolint:errcheck // a hash never fails
 	}
 	c.digest = fmt.Sprintf("sha256:%x", sum.Sum(nil))
-	return c
+	return c, nil
+}
+
+// samples are data that a task's template is tried with, the least and all.
+func samples(task string) []any {
+	switch task {
+	case Facets:
+		turns := []Turn{{"User", probe}}
+		return []any{Facet{Turns: turns}, Facet{Turns: turns, Request: "a", Task: "b", MaxWords: 1, Own: []OwnFacet{{"c", "d"}}, Fault: "e"}}
+	case Audit:
+		return []any{Text{Text: probe}, Text{Text: probe, Fault: "a"}}
+	}
+	members := []string{probe}
+	return []any{Group{Members: members}, Group{Members: members, Name: "a", Description: "b", Others: members, Least: 1, Most: 2, MaxWords: 1, Language: "c", Fault: "d"}}
 }
 
 // Digest is "sha256:…" over the names and texts of the templates.

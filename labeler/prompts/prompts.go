@@ -59,25 +59,41 @@ func Names() []string { return []string{LabelSystem, LabelUser, ApartUser} }
 
 // Load returns the templates of a folder; those that are not in it are the
 // built-in ones. The error names the file: one with the ending .tmpl that is
-// none of [Names], or one that cannot be parsed or executed or does not show the
-// texts. A folder without any template is an error too.
+// none of [Names], or in its folder "chats" of [ChatNames], or one that cannot be
+// parsed or executed or does not show the texts. A folder without any template is
+// an error too.
 func Load(dir fs.FS) (*Set, error) {
-	files, err := fs.Glob(dir, "*.tmpl")
-	if err != nil {
-		return nil, fmt.Errorf("prompt %w", err)
-	}
-	if _, err := fs.Stat(dir, "."); err != nil {
-		return nil, fmt.Errorf("prompts: %w", err)
-	}
-	if len(files) == 0 {
-		return nil, errors.New("prompts: the folder has no file .tmpl")
-	}
-	for _, f := range files {
-		if !slices.Contains(Names(), f) {
-			return nil, fmt.Errorf("prompts: %s is the name of no template", f)
-		}
+	if err := checkNames(dir); err != nil {
+		return nil, err
 	}
 	return load(overlay{dir, builtin})
+}
+
+// checkNames looks at what a folder of prompts has.
+func checkNames(dir fs.FS) error {
+	if _, err := fs.Stat(dir, "."); err != nil {
+		return fmt.Errorf("prompts: %w", err)
+	}
+	n := 0
+	for _, kind := range []struct {
+		pattern string
+		names   []string
+	}{{"*.tmpl", Names()}, {chatsFolder + "/*.tmpl", ChatNames()}} {
+		files, err := fs.Glob(dir, kind.pattern)
+		if err != nil {
+			return fmt.Errorf("prompt %w", err)
+		}
+		for _, f := range files {
+			if !slices.Contains(kind.names, f) {
+				return fmt.Errorf("prompts: %s is the name of no template", f)
+			}
+		}
+		n += len(files)
+	}
+	if n == 0 {
+		return errors.New("prompts: the folder has no file .tmpl")
+	}
+	return nil
 }
 
 // An overlay is a folder, and another one for what is not in it.

@@ -134,10 +134,52 @@ func TestLoad(t *testing.T) {
 		"does not show the texts":       fstest.MapFS{LabelUser: {Data: []byte("Name them. {{.MaxWords}}")}},
 		"prompts: stat":                 os.DirFS("no-such-folder"),
 		"label-system.tmpl":             fstest.MapFS{LabelSystem: {Mode: fs.ModeDir}},
+		"chats/facts.tmpl is the name":  fstest.MapFS{LabelUser: {Data: []byte("{{.Members}}")}, "chats/facts.tmpl": {}},
 	} {
 		if _, err := Load(dir); err == nil || !strings.Contains(err.Error(), says) {
 			t.Errorf("%v, want %q", err, says)
 		}
+	}
+}
+
+// A folder may have templates over conversations, for some of the tasks; those
+// for notes are the built-in ones then.
+func TestLoadChats(t *testing.T) {
+	const own = `{{define "system"}}Sum it up.{{end}}{{define "user"}}{{range .Turns}}{{.Who}} said {{.Text}}{{end}}{{end}}`
+	dir := fstest.MapFS{"chats/facets.tmpl": {Data: []byte(own)}}
+	c, err := LoadChats(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	system, user, err := c.Render(Facets, Facet{Turns: []Turn{{"User", "hello"}}})
+	if err != nil || system != "Sum it up." || user != "User said hello" {
+		t.Errorf("%q, %q, %v", system, user, err)
+	}
+	data := Text{Text: "a text"}
+	_, user, err = c.Render(Audit, data)
+	if _, builtin, _ := BuiltinChats().Render(Audit, data); err != nil || user != builtin {
+		t.Errorf("a template that the folder does not have: %q, %v", user, err)
+	}
+	if c.Digest() == BuiltinChats().Digest() {
+		t.Error("another template has the same digest")
+	}
+	if notes, err := Load(dir); err != nil || notes.Digest() != Builtin().Digest() {
+		t.Errorf("for notes: %v", err)
+	}
+	if same, err := LoadChats(fstest.MapFS{LabelUser: {Data: []byte("{{.Members}}")}}); err != nil || same.Digest() != BuiltinChats().Digest() {
+		t.Errorf("of a folder for notes: %v", err)
+	}
+	for says, text := range map[string]string{
+		"does not show the texts": `{{define "system"}}a{{end}}{{define "user"}}b{{end}}`,
+		"chats/facets.tmpl:1":     `{{define "system"}}{{.Notes}}{{end}}{{define "user"}}{{.Turns}}{{end}}`,
+		"\"user\"":                `{{define "system"}}{{.Turns}}{{end}}`,
+	} {
+		if _, err := LoadChats(fstest.MapFS{"chats/facets.tmpl": {Data: []byte(text)}}); err == nil || !strings.Contains(err.Error(), says) {
+			t.Errorf("%v, want %q", err, says)
+		}
+	}
+	if _, err := LoadChats(fstest.MapFS{"chats/notes.txt": {}}); err == nil {
+		t.Error("a folder without templates was taken")
 	}
 }
 
