@@ -14,7 +14,6 @@ import (
 
 	"sheaf/internal/bench"
 	"sheaf/internal/corpus"
-	"sheaf/internal/ollamatest"
 )
 
 // playModels plays Ollama with several models. It counts the questions about
@@ -244,25 +243,5 @@ func TestBenchChatOfSeveralServers(t *testing.T) {
 	}
 	if r.Models[1].Model != "TinyLlama" || !strings.HasPrefix(r.Models[1].Server, "openai at ") {
 		t.Errorf("%+v", r.Models[1])
-	}
-}
-
-// A tiny random model on a real server: nothing it says is of use, and all of it
-// is counted.
-func TestBenchChatRealServer(t *testing.T) {
-	if testing.Short() {
-		t.Skip("a real server takes seconds")
-	}
-	s := ollamatest.Start(t)
-	s.Create("tiny")
-	opts := chatBench(s.Host, "tiny")
-	opts.Chat.NumThread, opts.Chat.Candidates = 1, 1
-	r, failed, err := BenchChat(context.Background(), []corpus.Input{input("notes.txt", groceries)}, opts)
-	if err != nil || len(failed) > 0 {
-		t.Fatalf("%v, %q", err, failed)
-	}
-	m := r.Models[0]
-	if m.Answers == 0 || m.ReadPerGroup == 0 || m.WrittenPerGroup == 0 || m.SecondsPerGroup.Value <= 0 || m.Digest == "" {
-		t.Errorf("%+v", m)
 	}
 }
