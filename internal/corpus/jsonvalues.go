@@ -177,8 +177,8 @@ func (v *valueReader) takeWord() {
 		}
 		switch c {
 		case ',', ']', ' ', '\t', '\r', '\n':
-			if v.mode != valuesOfArray && (c == ',' || c == ']') {
-				break // it is broken, and the next call goes on behind it
+			if (v.mode != valuesOfArray || v.ended) && (c == ',' || c == ']') {
+				break // it is broken, and taken, so that the next call goes on behind it
 			}
 			return
 		}
