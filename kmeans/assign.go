@@ -133,7 +133,7 @@ func (a *assignment) reset(p *points, k int) {
 	a.p, a.started = p, false
 	if a.panels == nil {
 		a.panels = newPanels(a.pool, k, p.d)
-	} else if a.panels.k != k || a.panels.d != p.d {
+	} else {
 		a.panels.reset(k, p.d)
 	}
 	a.labels, a.dist = resize(a.labels, p.n), resize(a.dist, p.n)
@@ -184,6 +184,42 @@ func (a *assignment) start(c []float32) {
 	a.gone = append(a.gone[:0], make([]float64, G)...)
 	a.passes, a.scored = 0, int64(n)*int64(G)
 	clear(a.shift)
+}
+
+// takeOver takes the labels and bounds of from, for the same points, into as
+// many groups as a has now. Those of the bounds of a group are the least of
+// from's group of the same number and of those in taken, if it is not nil;
+// groups that from does not have are still to be looked at.
+func (a *assignment) takeOver(from *assignment, taken [][]int) {
+	n, G, was := a.p.n, a.panels.groups, from.panels.groups
+	a.upper, a.lower, a.since = resize(a.upper, n), resize(a.lower, n), resize(a.since, n)
+	a.group = resize(a.group, n*G)
+	copy(a.labels, from.labels)
+	copy(a.upper, from.upper)
+	copy(a.lower, from.lower)
+	clear(a.since)
+	now := from.gone[from.passes*was:]
+	for i := range n {
+		then := from.gone[int(from.since[i])*was:]
+		old, bounds := from.group[i*was:(i+1)*was], a.group[i*G:(i+1)*G]
+		bound := func(g int) float32 { return lowered(old[g], now[g]-then[g]) }
+		for g := range bounds {
+			if g >= was {
+				a.lower[i], bounds[g] = 0, 0
+				continue
+			}
+			bounds[g] = bound(g)
+			if taken != nil {
+				for _, other := range taken[g] {
+					bounds[g] = min(bounds[g], bound(other))
+				}
+			}
+		}
+	}
+	a.gone = append(a.gone[:0], make([]float64, G)...)
+	a.passes, a.scored = 0, int64(n)
+	clear(a.shift)
+	a.started = true
 }
 
 const maxPasses = math.MaxUint16

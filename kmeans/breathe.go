@@ -28,8 +28,9 @@ const (
 	// breathGain is by what part a breath has to lower the inertia.
 	breathGain = 1e-4
 
-	usefulRows  = 20_000
-	usefulEvery = 4
+	// usefulRows is how many rows to a centroid are looked at to tell which
+	// centroids are least useful, where there are more than fewRows.
+	usefulRows = 16
 )
 
 // breathe returns cl or a better clustering of the same points, whose Lloyd
@@ -39,21 +40,27 @@ func (f *fitter) breathe(cl *clustering, moves bool, relTol float64) (*clusterin
 	m := min(most, cl.k, distinctRows(cl.p, cl.k+most)-cl.k)
 	for m > cl.k/breathFewest {
 		wide := f.take(cl.p, cl.k+m)
-		if err := f.settle(wide, cl.inhaled(m), false, relTol); err != nil {
+		if err := wide.widen(f.ctx, cl, cl.inhaled(m)); err != nil {
 			return nil, err
 		}
-		c, err := wide.exhaled(f.ctx, m)
+		if err := f.goOn(wide, false, relTol); err != nil {
+			return nil, err
+		}
+		gone, err := wide.leastUseful(f.ctx, m)
 		if err != nil {
 			return nil, err
 		}
-		f.give(wide)
 		after := f.take(cl.p, cl.k)
-		if err := f.settle(after, c, moves, relTol); err != nil {
+		if err := after.narrow(f.ctx, wide, gone); err != nil {
+			return nil, err
+		}
+		f.give(wide)
+		if err := f.goOn(after, moves, relTol); err != nil {
 			return nil, err
 		}
 		if after.inertia() < cl.inertia()*(1-breathGain) {
 			cl, after = after, cl
-		} else if cl.p.n > 2000 {
+		} else if cl.p.n > fewRows {
 			m /= 2
 		} else {
 			m--
@@ -63,7 +70,7 @@ func (f *fitter) breathe(cl *clustering, moves bool, relTol float64) (*clusterin
 	return cl, nil
 }
 
-// inhaled returns the centroids and m more, each beside one of the m clusters
+// inhaled returns m more centroids, each beside one of the m clusters
 // of largest error, towards its farthest row.
 func (cl *clustering) inhaled(m int) []float32 {
 	k, d := cl.k, cl.p.d
@@ -81,7 +88,7 @@ func (cl *clustering) inhaled(m int) []float32 {
 	}
 	byError := indices(k)
 	slices.SortStableFunc(byError, func(a, b int) int { return cmp.Compare(errs[b], errs[a]) })
-	c := slices.Clone(cl.c[:k*d])
+	c := make([]float32, 0, m*d)
 	for _, j := range byError[:m] {
 		own := cl.c[j*d : (j+1)*d]
 		c = append(c, own...)
@@ -95,10 +102,10 @@ func (cl *clustering) inhaled(m int) []float32 {
 	return c
 }
 
-// exhaled returns the centroids without the m that are least useful: those
-// whose rows would lose least by going to their next nearest. The nearest
-// neighbour of one taken away takes over its rows, so it stays.
-func (cl *clustering) exhaled(ctx context.Context, m int) ([]float32, error) {
+// leastUseful tells which m centroids are to go: those whose rows would lose
+// least by going to their next nearest. The nearest neighbour of one taken away
+// takes over its rows, so it stays.
+func (cl *clustering) leastUseful(ctx context.Context, m int) (gone []bool, err error) {
 	k, d := cl.k, cl.p.d
 	use, err := cl.usefulness(ctx)
 	if err != nil {
@@ -106,7 +113,8 @@ func (cl *clustering) exhaled(ctx context.Context, m int) ([]float32, error) {
 	}
 	byUse := indices(k)
 	slices.SortStableFunc(byUse, func(a, b int) int { return cmp.Compare(use[a], use[b]) })
-	gone, stays := make([]bool, k), make([]bool, k)
+	gone = make([]bool, k)
+	stays := make([]bool, k)
 	left := m
 	// The second round is for when too many had to stay.
 	for round := range 2 {
@@ -129,21 +137,15 @@ func (cl *clustering) exhaled(ctx context.Context, m int) ([]float32, error) {
 			}
 		}
 	}
-	c := make([]float32, 0, (k-m)*d)
-	for j := range k {
-		if !gone[j] {
-			c = append(c, cl.c[j*d:(j+1)*d]...)
-		}
-	}
-	return c, nil
+	return gone, nil
 }
 
-// usefulness is by how much the inertia would rise without each centroid; of
-// many rows, judged by one in usefulEvery.
+// usefulness is by how much the inertia would rise without each centroid,
+// judged by some of the rows.
 func (cl *clustering) usefulness(ctx context.Context) ([]float64, error) {
 	every := 1
-	if cl.p.n > usefulRows {
-		every = usefulEvery
+	if cl.p.n > fewRows {
+		every = max(1, cl.p.n/(usefulRows*cl.k))
 	}
 	loss := make([]float64, cl.p.n)
 	err := cl.panels.topTwo(ctx, cl.p, every, func(i int, label int32, best, second float32) {

@@ -58,6 +58,8 @@ const (
 	// movesRows is up to how many rows Hartigan's moves, which are not
 	// spread over threads, cost less than they bring.
 	movesRows = 500
+	// fewRows is up to how many more than one start costs little.
+	fewRows = 2000
 
 	// seedPerCentroid is how many rows there are to a centroid in a sample.
 	seedPerCentroid = 64
@@ -75,7 +77,7 @@ func defaultEffort(n, k int) effort {
 	switch {
 	case n <= movesRows:
 		return effort{starts: 10, moves: true, breathe: true}
-	case n <= 2000:
+	case n <= fewRows:
 		return effort{starts: 4, breathe: true, relTol: roughTol}
 	case n <= exactRows:
 		return effort{starts: 1, breathe: true, relTol: roughTol}
@@ -178,7 +180,7 @@ func (f *fitter) search(e effort) (*clustering, error) {
 		best = f.take(f.p, f.k)
 		return best, f.settle(best, c, false, f.relTol)
 	case e.relTol != f.relTol:
-		return best, f.settle(best, best.c, false, f.relTol)
+		return best, f.goOn(best, false, f.relTol)
 	}
 	return best, nil
 }
@@ -186,10 +188,15 @@ func (f *fitter) search(e effort) (*clustering, error) {
 // settle runs Lloyd's algorithm from c, and with moves Hartigan's and Lloyd's
 // by turns, until the inertia stops falling.
 func (f *fitter) settle(cl *clustering, c []float32, moves bool, relTol float64) error {
-	for before := math.Inf(1); c != nil; {
-		if err := cl.begin(f.ctx, c); err != nil {
-			return err
-		}
+	if err := cl.begin(f.ctx, c); err != nil {
+		return err
+	}
+	return f.goOn(cl, moves, relTol)
+}
+
+// goOn is settle from where cl stands.
+func (f *fitter) goOn(cl *clustering, moves bool, relTol float64) error {
+	for before := math.Inf(1); ; {
 		err := cl.iterate(f.ctx, f.maxIter, relTol, func(iteration int, inertia float64) {
 			if f.progress != nil {
 				f.progress(Progress{Done: f.done, Total: f.total, K: cl.k, Iteration: iteration, Inertia: inertia})
@@ -204,14 +211,18 @@ func (f *fitter) settle(cl *clustering, c []float32, moves bool, relTol float64)
 		if err := cl.measure(f.ctx); err != nil {
 			return err
 		}
-		if c = nil; moves && cl.inertia() < before {
-			before = cl.inertia()
-			if c, err = cl.hartigan(f.ctx); err != nil {
-				return err
-			}
+		if !moves || cl.inertia() >= before {
+			return nil
+		}
+		before = cl.inertia()
+		c, err := cl.hartigan(f.ctx)
+		if c == nil || err != nil {
+			return err
+		}
+		if err := cl.shiftTo(f.ctx, c); err != nil {
+			return err
 		}
 	}
-	return nil
 }
 
 // seeds returns K centroids chosen among the points.

@@ -56,6 +56,73 @@ func (cl *clustering) begin(ctx context.Context, c []float32) error {
 	return err
 }
 
+// widen makes cl from's clustering with more centroids, which have no rows yet.
+func (cl *clustering) widen(ctx context.Context, from *clustering, more []float32) error {
+	d := cl.p.d
+	cl.panels.widen(from.panels, len(more)/d)
+	cl.takeOver(from.assignment, nil)
+	at := copy(cl.c, from.c)
+	copy(cl.c[at:], more)
+	if cl.spherical {
+		for ; at < len(cl.c); at += d {
+			normalize(cl.c[at : at+d])
+		}
+	}
+	clear(cl.sum)
+	copy(cl.sum, from.sum)
+	copy(cl.counted, from.counted)
+	_, err := cl.relabel(ctx)
+	return err
+}
+
+// narrow makes cl from's clustering without some centroids, whose rows go to
+// the nearest of the others.
+func (cl *clustering) narrow(ctx context.Context, from *clustering, gone []bool) error {
+	d := cl.p.d
+	number, kept := make([]int32, from.k), make([]int32, 0, cl.k)
+	for j := range number {
+		if number[j] = -1; !gone[j] {
+			number[j] = int32(len(kept))
+			kept = append(kept, int32(j))
+		}
+	}
+	cl.takeOver(from.assignment, cl.panels.narrow(from.panels, number))
+	for j, was := range kept {
+		copy(cl.c[j*d:(j+1)*d], from.c[int(was)*d:(int(was)+1)*d])
+		copy(cl.sum[j*d:(j+1)*d], from.sum[int(was)*d:(int(was)+1)*d])
+	}
+	// Any label will do for the rows that have lost theirs; a near one leaves
+	// little to look at.
+	heir := make([]int32, from.k)
+	for j := range heir {
+		if !gone[j] {
+			continue
+		}
+		least := math.Inf(1)
+		for q := range cl.k {
+			if v := cl.pool.sqDist(from.c[j*d:(j+1)*d], cl.c[q*d:(q+1)*d]); v < least {
+				heir[j], least = int32(q), v
+			}
+		}
+	}
+	for i, j := range cl.labels {
+		cl.counted[i] = number[from.counted[i]]
+		if cl.labels[i] = number[j]; gone[j] {
+			cl.labels[i], cl.upper[i] = heir[j], posInf
+		}
+	}
+	_, err := cl.relabel(ctx)
+	return err
+}
+
+// shiftTo labels the points by other centroids near those it has.
+func (cl *clustering) shiftTo(ctx context.Context, c []float32) error {
+	cl.moved(cl.c, c)
+	copy(cl.c, c)
+	_, err := cl.relabel(ctx)
+	return err
+}
+
 // relabel labels the points by the centroids as they are, counts them, and
 // returns how many labels changed.
 func (cl *clustering) relabel(ctx context.Context) (changed int, err error) {
@@ -177,7 +244,9 @@ func (cl *clustering) count(ctx context.Context) (changed int, err error) {
 				return
 			}
 			x, w := p.row(int(i)), p.weight(int(i))
-			add(cl.counted[i], x, -w)
+			if was := cl.counted[i]; was >= 0 {
+				add(was, x, -w)
+			}
 			add(cl.labels[i], x, w)
 		}
 	})

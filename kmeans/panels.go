@@ -37,9 +37,10 @@ type panels struct {
 	k, d   int
 	groups int
 	c      []float32 // the centroids, k×d
-	perm   []int32   // the centroid at each place; ascending within a group
+	list   []int32   // the centroids of each group, with room for groupWidth
+	size   []int32   // how many it has
 	group  []int32   // the group of each centroid
-	data   []float32 // panels one after another
+	data   []float32 // panels one after another, groupPanels to a group
 
 	// See errorBound.
 	errScale, errConst, errSquare, longest float64
@@ -53,26 +54,35 @@ func newPanels(pl pool, k, d int) *panels {
 
 // reset makes ps ready for other numbers of centroids and dimensions.
 func (ps *panels) reset(k, d int) {
-	ps.k, ps.d, ps.groups = k, d, blocks(k, groupWidth)
-	ps.perm, ps.group = resize(ps.perm, k), resize(ps.group, k)
-	ps.data = resize(ps.data, blocks(k, simd.Width)*simd.PanelLen(d))
-	clear(ps.data) // places without a centroid
-	for j := range ps.perm {
-		ps.perm[j] = int32(j)
-	}
-	ps.place()
+	ps.resize(k, d, blocks(k, groupWidth))
+	ps.place(iota32(k))
 }
 
-// place fills group from perm.
-func (ps *panels) place() {
-	for at, j := range ps.perm {
-		ps.group[j] = int32(at / groupWidth)
+func (ps *panels) resize(k, d, groups int) {
+	ps.k, ps.d, ps.groups = k, d, groups
+	ps.list, ps.size = resize(ps.list, groups*groupWidth), resize(ps.size, groups)
+	ps.group = resize(ps.group, k)
+	ps.data = resize(ps.data, groups*groupPanels*simd.PanelLen(d))
+}
+
+// place fills the groups one after another with the centroids in order.
+func (ps *panels) place(order []int32) {
+	clear(ps.size)
+	for at, j := range order {
+		ps.put(at/groupWidth, j)
 	}
+}
+
+// put adds centroid j to group g.
+func (ps *panels) put(g int, j int32) {
+	ps.list[g*groupWidth+int(ps.size[g])] = j
+	ps.size[g]++
+	ps.group[j] = int32(g)
 }
 
 // members is the centroids of a group.
 func (ps *panels) members(g int) []int32 {
-	return ps.perm[g*groupWidth : min(ps.k, (g+1)*groupWidth)]
+	return ps.list[g*groupWidth : g*groupWidth+int(ps.size[g])]
 }
 
 // arrange puts centroids that are near each other into the same group, so that
@@ -88,7 +98,6 @@ func (ps *panels) arrange(c []float32) {
 	var split func(part []int32)
 	split = func(part []int32) {
 		if len(part) <= groupWidth {
-			slices.Sort(part) // the lowest of equals has to come first
 			return
 		}
 		farthest := func(from int32) int32 {
@@ -112,11 +121,74 @@ func (ps *panels) arrange(c []float32) {
 		split(part[:half])
 		split(part[half:])
 	}
-	for j := range ps.perm {
-		ps.perm[j] = int32(j)
+	order := iota32(ps.k)
+	split(order)
+	ps.place(order)
+}
+
+// widen takes over the groups of from, for its centroids and m more, which get
+// groups of their own.
+func (ps *panels) widen(from *panels, m int) {
+	ps.resize(from.k+m, from.d, from.groups+blocks(m, groupWidth))
+	copy(ps.list, from.list)
+	clear(ps.size)
+	copy(ps.size, from.size)
+	copy(ps.group, from.group)
+	for q := range m {
+		ps.put(from.groups+q/groupWidth, int32(from.k+q))
 	}
-	split(ps.perm)
-	ps.place()
+}
+
+// narrow takes over the groups of from without the centroids that have no new
+// number. Groups beyond those that the rest needs are given up, and each of
+// their centroids goes to a group with room that has one near it; taken says
+// from which such groups each group took any.
+func (ps *panels) narrow(from *panels, number []int32) (taken [][]int) {
+	k := 0
+	for _, j := range number {
+		k = max(k, int(j)+1)
+	}
+	d := from.d
+	ps.resize(k, d, blocks(k, groupWidth))
+	clear(ps.size)
+	taken = make([][]int, ps.groups)
+	row := func(j int32) []float32 { return from.c[int(j)*d : (int(j)+1)*d] }
+	for g := range from.groups {
+		for _, j := range from.members(g) {
+			if number[j] < 0 {
+				continue
+			}
+			to := g
+			if g >= ps.groups {
+				least := math.Inf(1)
+				for other, at := range from.group {
+					if at := int(at); at < ps.groups && ps.size[at] < groupWidth {
+						if v := ps.pool.sqDist(row(j), row(int32(other))); v < least {
+							to, least = at, v
+						}
+					}
+				}
+				for at := 0; to >= ps.groups; at++ { // into one that was emptied
+					if ps.size[at] < groupWidth {
+						to = at
+					}
+				}
+				if !slices.Contains(taken[to], g) {
+					taken[to] = append(taken[to], g)
+				}
+			}
+			ps.put(to, number[j])
+		}
+	}
+	return taken
+}
+
+func iota32(n int) []int32 {
+	s := make([]int32, n)
+	for i := range s {
+		s[i] = int32(i)
+	}
+	return s
 }
 
 // set takes c, k×d, as the centroids. It keeps c and does not write it.
@@ -127,26 +199,34 @@ func (ps *panels) set(c, mean []float32) {
 	for _, v := range mean {
 		meanSq += float64(v) * float64(v)
 	}
-	for at, j := range ps.perm {
-		p := ps.panel(at / simd.Width)
-		lane := at % simd.Width
-		var off, dot, norm float64
-		for t, v := range c[int(j)*d : (int(j)+1)*d] {
-			m := float64(mean[t])
-			w := float64(v) - m
-			p[(t+1)*simd.Width+lane] = float32(w)
-			off += float64(w * w)
-			dot += float64(m * w)
-			norm += float64(float64(v) * float64(v))
+	for g := range ps.groups {
+		for at, j := range ps.members(g) {
+			p := ps.panel(g*groupPanels + at/simd.Width)
+			lane := at % simd.Width
+			var off, dot, norm float64
+			for t, v := range c[int(j)*d : (int(j)+1)*d] {
+				m := float64(mean[t])
+				w := float64(v) - m
+				p[(t+1)*simd.Width+lane] = float32(w)
+				off += float64(w * w)
+				dot += float64(m * w)
+				norm += float64(float64(v) * float64(v))
+			}
+			bias := -dot - off/2
+			p[lane] = float32(bias) + 0 // no −0
+			maxOff = max(maxOff, off)
+			maxBias = max(maxBias, math.Abs(bias))
+			maxNorm = max(maxNorm, norm)
 		}
-		bias := -dot - off/2
-		p[lane] = float32(bias) + 0 // no −0
-		maxOff = max(maxOff, off)
-		maxBias = max(maxBias, math.Abs(bias))
-		maxNorm = max(maxNorm, norm)
-	}
-	for at := ps.k; at%simd.Width != 0; at++ {
-		ps.panel(at / simd.Width)[at%simd.Width] = float32(math.Inf(-1))
+		// Places without a centroid.
+		for at := int(ps.size[g]); at%simd.Width != 0; at++ {
+			p := ps.panel(g*groupPanels + at/simd.Width)
+			lane := at % simd.Width
+			p[lane] = negInf
+			for t := lane + simd.Width; t < len(p); t += simd.Width {
+				p[t] = 0
+			}
+		}
 	}
 	off := math.Sqrt(maxOff)
 	du := float64(d+4) * unitRoundoff32
@@ -194,7 +274,13 @@ func (ps *panels) score(p *points, g int, at []int32, s *scratch) {
 	s.grow(len(at))
 	kern, d := ps.pool.kern, ps.d
 	n := simd.PanelLen(d)
-	first, last := g*groupPanels, min((g+1)*groupPanels, len(ps.data)/n)
+	first := g * groupPanels
+	last := first + blocks(int(ps.size[g]), simd.Width)
+	if first == last {
+		for i := range at {
+			s.best[i], s.index[i], s.second[i] = negInf, 0, negInf
+		}
+	}
 	for q := first; q < last; {
 		take := min(kern.Panels, last-q)
 		panel := ps.data[q*n : (q+take)*n]
