@@ -61,8 +61,12 @@ const (
 	// fewRows is up to how many more than one start costs little.
 	fewRows = 2000
 
-	// seedPerCentroid is how many rows there are to a centroid in a sample.
-	seedPerCentroid = 64
+	// samplePerCentroid is how many rows there are to a centroid in the sample
+	// that is clustered first, seedPerCentroid in that of it, of seedFewest at
+	// least, in which centroids are chosen.
+	samplePerCentroid = 64
+	seedPerCentroid   = 16
+	seedFewest        = 4096
 	// roughTol ends runs from which others go on.
 	roughTol = 1e-3
 	// Between a sample and all rows there are others, each stageGrowth times
@@ -82,13 +86,16 @@ func defaultEffort(n, k int) effort {
 	case n <= exactRows:
 		return effort{starts: 1, breathe: true, relTol: roughTol}
 	case n < 50_000:
-		return effort{starts: 2, breathe: true, relTol: roughTol, sampled: n > seedRows(k)}
+		return effort{starts: 2, breathe: true, relTol: roughTol, sampled: n > firstRows(k)}
 	}
-	return effort{starts: 1, breathe: true, relTol: roughTol, sampled: n > seedRows(k)}
+	return effort{starts: 1, breathe: true, relTol: roughTol, sampled: n > firstRows(k)}
 }
 
-// seedRows is on how many rows at most k centroids are seeded.
-func seedRows(k int) int { return max(exactRows, seedPerCentroid*k) }
+// firstRows is how many rows at most are clustered first.
+func firstRows(k int) int { return max(exactRows, samplePerCentroid*k) }
+
+// seedRows is among how many rows at most k centroids are chosen.
+func seedRows(k int) int { return max(seedFewest, seedPerCentroid*k) }
 
 func (f *fitter) run(restarts int, init []float32) (*Result, error) {
 	if init != nil {
@@ -133,7 +140,7 @@ func (f *fitter) search(e effort) (*clustering, error) {
 	for s := range e.starts {
 		rng := rand.New(rand.NewPCG(f.seed, uint64(s)))
 		q := f.p
-		if m := seedRows(f.k); q.n > m {
+		if m := firstRows(f.k); q.n > m {
 			q = q.sample(sampleRows(q, m, rng))
 		}
 		c, err := f.seeds(q, rng)
@@ -225,8 +232,11 @@ func (f *fitter) goOn(cl *clustering, moves bool, relTol float64) error {
 	}
 }
 
-// seeds returns K centroids chosen among the points.
+// seeds returns K centroids chosen among the points, or some of them.
 func (f *fitter) seeds(p *points, rng *rand.Rand) ([]float32, error) {
+	if m := seedRows(f.k); p.n > m {
+		p = p.sample(sampleRows(p, m, rng))
+	}
 	chosen, err := newSeeder(f.pool, p).choose(f.ctx, f.k, rng)
 	if err != nil {
 		return nil, err

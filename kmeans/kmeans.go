@@ -33,8 +33,8 @@
 // An iteration of Fit takes O(n·k·d) time in the worst case and far less once
 // the clusters are settled, because bounds on the distances to the other
 // centroids (Hamerly 2010; Ding et al. 2015) tell for most rows that their
-// label cannot change. Seeding takes O(m·k·d·log k) on m = min(n, max(10,000,
-// 64·k)) rows. Beyond X, Fit keeps about 32 + k/8 bytes for each row, O(m·log
+// label cannot change. Seeding takes O(m·k·d·log k) on m = min(n, max(4,096,
+// 16·k)) rows. Beyond X, Fit keeps about 32 + k/8 bytes for each row, O(m·log
 // k) numbers for seeding and O(k·d) for the centroids. The n×k distances are
 // never stored. See [Options.Restarts] for what Fit does by default.
 package kmeans
@@ -68,10 +68,12 @@ type Options struct {
 	// 0 means a default effort, which reaches a lower inertia than the best
 	// of ten starts mostly does, in less time than those take. Up to 500
 	// rows: ten starts, each going on by Hartigan's single-row moves (not if
-	// Spherical), then breathing (Fritzke 2020). Up to 2,000: four
-	// starts and breathing. Up to 10,000: one start and breathing. From there on: the same (two starts up to 50,000) on a
+	// Spherical), then breathing (Fritzke 2020). Up to 2,000: four starts,
+	// breathing, and moves at the end. Up to 10,000: one start and
+	// breathing. From there on: the same (two starts up to 50,000) on a
 	// sample of max(10,000, 64·K) rows, then Lloyd's algorithm on samples
-	// that double, and on all. 1 is the least effort: k-means++ and Lloyd.
+	// each four times as large as the one before, and on all. 1 is the least
+	// effort: k-means++ and Lloyd.
 	Restarts int
 	// Weights is how much each row counts: n values ≥ 0, not all zero. A row
 	// of weight 2 counts as two equal rows; a row of weight 0 gets a label

@@ -281,11 +281,7 @@ func (s *searcher) prepare(hi int) error {
 	f := s.fitter(hi)
 	for t := range s.starts() {
 		rng := rand.New(rand.NewPCG(s.opts.Seed, uint64(t)))
-		q := s.p
-		if m := seedRows(hi); q.n > m {
-			q = q.sample(sampleRows(q, m, rng))
-		}
-		c, err := f.seeds(q, rng)
+		c, err := f.seeds(s.p, rng)
 		if err != nil {
 			return err
 		}

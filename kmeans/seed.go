@@ -17,13 +17,18 @@ import (
 // their own code and of scikit-learn). Distances are put together from products
 // in float32 here: they are odds, not decisions. Those too small for that are
 // measured, so that a row equal to a centroid is at 0.
+//
+// Where there are many centroids, one more changes the odds little, and those
+// of a few are drawn at once, as going through all rows takes longer than
+// scoring them.
 type seeder struct {
 	pool   pool
 	p      *points
-	trials int
+	trials int       // candidates for a centroid
+	most   int       // candidates measured at once
 	dist   []float32 // squared distance to the nearest centroid so far
-	cand   []float32 // the same, were each of the candidates added; n×trials
-	sums   []float64 // weighted sums of these by block; blocks×trials
+	cand   []float32 // the same, were each of the candidates added; n×most
+	sums   []float64 // weighted sums of these by block; blocks×most
 	acc    []float64 // running sum of weight·dist over blocks
 
 	panels   [][]float32 // of 8 candidates each
@@ -37,8 +42,14 @@ type productScratch struct {
 	out  [simd.MaxRows * simd.ProductWidth]float32
 }
 
-// seedBlock is a multiple of the rows of a tile.
-const seedBlock = 16 * simd.MaxRows
+const (
+	// seedBlock is a multiple of the rows of a tile.
+	seedBlock = 16 * simd.MaxRows
+
+	// One centroid in drawShare may be drawn at once, drawMost at most.
+	drawShare = 16
+	drawMost  = 4
+)
 
 func newSeeder(pl pool, p *points) *seeder {
 	return &seeder{pool: pl, p: p, dist: make([]float32, p.n), scratch: make([]*productScratch, pl.threads)}
@@ -49,9 +60,10 @@ func newSeeder(pl pool, p *points) *seeder {
 func (s *seeder) choose(ctx context.Context, k int, rng *rand.Rand) ([]int, error) {
 	n, nb := s.p.n, blocks(s.p.n, seedBlock)
 	s.trials = 2 + int(math.Log(float64(k)))
-	s.cand, s.sums = make([]float32, n*s.trials), make([]float64, nb*s.trials)
+	s.most = s.trials * min(drawMost, max(1, k/drawShare))
+	s.cand, s.sums = make([]float32, n*s.most), make([]float64, nb*s.most)
 	s.panels = nil
-	for range blocks(s.trials, simd.ProductWidth) {
+	for range blocks(s.most, simd.ProductWidth) {
 		s.panels = append(s.panels, make([]float32, simd.ProductPanelLen(s.p.d)))
 	}
 	s.acc = make([]float64, nb)
@@ -67,36 +79,76 @@ func (s *seeder) choose(ctx context.Context, k int, rng *rand.Rand) ([]int, erro
 	}
 	s.keep(0)
 	chosen := []int{first}
-	cands := make([]int, 0, s.trials)
+	var cands, ends []int
 	for len(chosen) < k {
 		total := s.sumBlocks()
 		if total == 0 {
 			break
 		}
-		cands = cands[:0]
-		for range s.trials {
-			// Two draws of one row need measuring once.
-			if i := s.draw(rng.Float64() * total); !slices.Contains(cands, i) {
-				cands = append(cands, i)
+		cands, ends = cands[:0], ends[:0]
+		for range min(drawMost, max(1, len(chosen)/drawShare), k-len(chosen)) {
+			for range s.trials {
+				// Two draws of one row need measuring once.
+				if i := s.draw(rng.Float64() * total); !slices.Contains(cands, i) {
+					cands = append(cands, i)
+				}
 			}
+			ends = append(ends, len(cands))
 		}
 		if err := s.measure(ctx, cands); err != nil {
 			return nil, err
 		}
-		best, least := 0, math.Inf(1)
-		for t := range cands {
-			var left float64
-			for b := range nb {
-				left += s.sums[b*s.trials+t]
+		from := 0
+		for _, to := range ends {
+			if from > 0 {
+				if err := s.lower(ctx, from, to); err != nil {
+					return nil, err
+				}
 			}
-			if left < least {
-				best, least = t, left
+			if t := s.best(cands, from, to); t >= 0 {
+				s.keep(t)
+				chosen = append(chosen, cands[t])
 			}
+			from = to
 		}
-		s.keep(best)
-		chosen = append(chosen, cands[best])
 	}
 	return chosen, nil
+}
+
+// best returns which of the candidates would leave the lowest inertia, the
+// first of equals, or −1 where all equal one chosen since they were drawn.
+func (s *seeder) best(cands []int, from, to int) int {
+	best, least := -1, math.Inf(1)
+	for t := from; t < to; t++ {
+		if s.dist[cands[t]] == 0 {
+			continue
+		}
+		var left float64
+		for b := range s.acc {
+			left += s.sums[b*s.most+t]
+		}
+		if left < least {
+			best, least = t, left
+		}
+	}
+	return best
+}
+
+// lower makes cand and sums of candidates measured before another was chosen
+// what they are now.
+func (s *seeder) lower(ctx context.Context, from, to int) error {
+	return s.pool.each(ctx, blocks(s.p.n, seedBlock), func(_, b int) {
+		sums := s.sums[b*s.most+from : b*s.most+to]
+		clear(sums)
+		for i := b * seedBlock; i < min(s.p.n, (b+1)*seedBlock); i++ {
+			w, have := s.p.weight(i), s.dist[i]
+			for t, v := range s.cand[i*s.most+from : i*s.most+to] {
+				v = min(v, have)
+				s.cand[i*s.most+from+t] = v
+				sums[t] += float64(w * float64(v))
+			}
+		}
+	})
 }
 
 // pack makes panels of the candidate rows, with the biases of type panels.
@@ -126,14 +178,14 @@ func (s *seeder) pack(cands []int) {
 
 // measure fills cand and sums for the candidate rows.
 func (s *seeder) measure(ctx context.Context, cands []int) error {
-	p, trials := s.p, s.trials
+	p, most := s.p, s.most
 	s.pack(cands)
 	return s.pool.each(ctx, blocks(p.n, seedBlock), func(worker, b int) {
 		if s.scratch[worker] == nil {
 			s.scratch[worker] = &productScratch{}
 		}
 		t := s.scratch[worker]
-		sums := s.sums[b*trials : (b+1)*trials]
+		sums := s.sums[b*most : (b+1)*most]
 		clear(sums)
 		for lo := b * seedBlock; lo < min(p.n, (b+1)*seedBlock); lo += simd.MaxRows {
 			hi := min(p.n, lo+simd.MaxRows)
@@ -147,7 +199,7 @@ func (s *seeder) measure(ctx context.Context, cands []int) error {
 				}
 				s.pool.kern.Products(&t.rows, p.d, panel, &t.out)
 				for i := lo; i < hi; i++ {
-					s.take(i, some, t.out[(i-lo)*simd.ProductWidth:], s.cand[i*trials+q*simd.ProductWidth:], sums[q*simd.ProductWidth:])
+					s.take(i, some, t.out[(i-lo)*simd.ProductWidth:], s.cand[i*most+q*simd.ProductWidth:], sums[q*simd.ProductWidth:])
 				}
 			}
 		}
@@ -175,7 +227,7 @@ func (s *seeder) take(i int, cands []int, scores, dist []float32, sums []float64
 // keep makes candidate t a centroid.
 func (s *seeder) keep(t int) {
 	for i := range s.dist {
-		s.dist[i] = s.cand[i*s.trials+t]
+		s.dist[i] = s.cand[i*s.most+t]
 	}
 }
 

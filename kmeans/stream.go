@@ -113,7 +113,7 @@ func (s *streamer) each(f func(p *points, lo int) error) error {
 
 // begin checks all rows and returns the centroids to start from.
 func (s *streamer) begin() (*Result, error) {
-	m := seedRows(s.opts.K)
+	m := firstRows(s.opts.K)
 	all := &points{n: s.n, w: s.opts.Weights}
 	at := sampleRows(all, m, rand.New(rand.NewPCG(s.opts.Seed, math.MaxUint64-1)))
 	x, w := make([]float32, 0, len(at)*s.d), []float32(nil)
