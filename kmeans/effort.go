@@ -46,6 +46,7 @@ func (f *fitter) give(cl *clustering) {
 type effort struct {
 	starts  int  // k-means++ and Lloyd; the best is kept
 	moves   bool // after each run of Lloyd's algorithm, Hartigan's
+	polish  bool // after the last one
 	breathe bool // then breathing
 	// sampled has all of this done on a sample of the rows, followed by one
 	// run of Lloyd's algorithm on all of them.
@@ -72,7 +73,7 @@ const (
 	// Between a sample and all rows there are others, each stageGrowth times
 	// as large as the one before: iterations on fewer rows cost less, and
 	// leave few to the last run. stageTol ends them.
-	stageGrowth = 2
+	stageGrowth = 4
 	stageTol    = 1e-4
 )
 
@@ -82,7 +83,7 @@ func defaultEffort(n, k int) effort {
 	case n <= movesRows:
 		return effort{starts: 10, moves: true, breathe: true}
 	case n <= fewRows:
-		return effort{starts: 4, breathe: true, relTol: roughTol}
+		return effort{starts: 4, breathe: true, polish: true, relTol: roughTol}
 	case n <= exactRows:
 		return effort{starts: 1, breathe: true, relTol: roughTol}
 	case n < 50_000:
@@ -187,7 +188,7 @@ func (f *fitter) search(e effort) (*clustering, error) {
 		best = f.take(f.p, f.k)
 		return best, f.settle(best, c, false, f.relTol)
 	case e.relTol != f.relTol:
-		return best, f.goOn(best, false, f.relTol)
+		return best, f.goOn(best, e.polish, f.relTol)
 	}
 	return best, nil
 }
