@@ -1,7 +1,7 @@
 // Kmeans measures package kmeans beside scikit-learn and faiss on the same
 // files, in turns, and prints the table of kmeans/BENCHMARKS.md.
 //
-//	go run ./scripts/peers/kmeans [-short] [-rounds N] [-dir DIR]
+//	go run ./scripts/peers/kmeans [-short] [-rounds N] [-only B,C] [-peers faiss] [-dir DIR]
 //
 // It is to be run from the top of the repository, and wants Debian's
 // python3-sklearn and python3-faiss, run by /usr/bin/python3. The sets (1.2 GB)
@@ -67,6 +67,7 @@ func compare() error {
 	rounds := flag.Int("rounds", 5, "rounds, each with a seed of its own; 3 in a short run")
 	dir := flag.String("dir", "", "folder of the sets")
 	only := flag.String("only", "", "names of the sets to run, separated by commas; empty: all")
+	peers := flag.String("peers", "sklearn,faiss", "the programs to measure beside ours")
 	flag.Parse()
 	if flag.NArg() > 0 {
 		flag.Usage()
@@ -91,15 +92,17 @@ func compare() error {
 		if err != nil {
 			return err
 		}
-		programs := []string{"sheaf", "sklearn", "faiss"}
+		programs := []string{"sheaf"}
+		for p := range strings.SplitSeq(*peers, ",") {
+			if p != "" && !(p == "sklearn" && *short && j.slow) {
+				programs = append(programs, p)
+			}
+		}
 		times := *rounds
 		if *short {
 			times = min(times, 3)
 			if j.large {
 				times = 1
-			}
-			if j.slow {
-				programs = []string{"sheaf", "faiss"}
 			}
 		}
 		c := comparison{}
