@@ -28,8 +28,9 @@ it is looked for by its name.
 
 A text fits nowhere where the mean squared distance to the three nearest members is
 more than what --fit of the earlier items have, each judged as if it were new: with
-0.95, a twentieth of what belongs there is turned away. The threshold is in the
-JSON (manifest.assign), each item's score beside its distance (fit).
+0.95, a twentieth of what belongs there is turned away. Half of that by which the
+members of a larger group are farther apart than usual is taken off. The threshold
+is in the JSON (manifest.assign), each item's score beside its distance (fit).
 
 With --update the earlier result is written with the new items in it: groups keep
 ids, names and centroids. Of what fits nowhere, three texts or more that lie as

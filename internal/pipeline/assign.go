@@ -206,6 +206,9 @@ func (a *assigning) place(ctx context.Context) error {
 // judge finds the cluster of each new text and whether it fits there.
 func (a *assigning) judge(ctx context.Context) error {
 	s := newScorer(a.placer, a.opts.Threads)
+	if err := s.level(ctx); err != nil {
+		return err
+	}
 	limit, of, err := s.threshold(ctx, a.opts.Share)
 	if err != nil {
 		return err

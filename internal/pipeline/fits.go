@@ -14,20 +14,30 @@ import (
 
 // How a text is judged to fit or not. Its score is the mean squared distance to
 // the nearest few members of the nearest clusters: what is said anew is near
-// something that was said before, also where a cluster is wide. On clinc150,
-// clustered without labels, this tells what is out of scope better than the
-// distance to the centroid, alone or against the cluster's spread or that of
-// the second nearest.
+// something that was said before, also where a cluster is wide. [scorer.level]
+// takes half of that off by which the members of the cluster of the nearest one
+// are farther from each other than those of most: where texts differ much, a new
+// one may too.
+//
+// On clinc150, clustered without labels, this tells what is out of scope (AUROC
+// 0.94) better than the distance to the centroid (0.91), than its ratio to that of
+// the second nearest (0.84) and than the shared Mahalanobis distance (0.92); and
+// intents that nothing was known of better than without the half (over three times
+// ten of them 0.82 against 0.80; the ratio 0.75, all of it in place of half 0.82,
+// but less out of scope).
 const (
 	fitNeighbours = 3
 	fitClusters   = 8
 	fitSample     = 2000 // members that the threshold is taken from, at most
+	levelSample   = 16   // members of a cluster that its level is taken from; fewer say too little
+	levelShare    = 0.5
 )
 
 // scorer knows the members that texts are judged by.
 type scorer struct {
 	centroids [][]float32
 	members   [][][]float32 // of each cluster
+	excess    []float64     // see level; nil takes nothing off
 	threads   int
 }
 
@@ -44,6 +54,7 @@ type place struct {
 	cluster  int
 	distance float64 // squared Euclidean, to the centroid
 	score    float64 // see fitNeighbours
+	at       int     // the cluster of the nearest member, or -1
 }
 
 // judge finds the nearest cluster of a vector and its score. self, where it is
@@ -58,7 +69,7 @@ func (s *scorer) judge(v, self []float32) place {
 		order[i] = near{i, squared(v, c)}
 	}
 	slices.SortStableFunc(order, func(a, b near) int { return cmp.Compare(a.distance, b.distance) })
-	out := place{cluster: order[0].cluster, distance: order[0].distance}
+	out := place{cluster: order[0].cluster, distance: order[0].distance, at: -1}
 	var best [fitNeighbours]float64
 	for i := range best {
 		best[i] = math.Inf(1)
@@ -69,6 +80,9 @@ func (s *scorer) judge(v, self []float32) place {
 				continue
 			}
 			d := squared(v, m)
+			if d < best[0] {
+				out.at = o.cluster
+			}
 			for i := range best {
 				if d < best[i] {
 					d, best[i] = best[i], d
@@ -86,7 +100,46 @@ func (s *scorer) judge(v, self []float32) place {
 	if n > 0 {
 		out.score /= n
 	}
+	if s.excess != nil && out.at >= 0 {
+		out.score -= levelShare * s.excess[out.at]
+	}
 	return out
+}
+
+// level makes scores comparable between clusters whose members are alike and
+// those whose members are not. The excess of a cluster is the median score of its
+// members, each judged as if it were new, over that of all those members.
+// One of few members has none.
+func (s *scorer) level(ctx context.Context) error {
+	var sample [][]float32
+	var of []int
+	for c, members := range s.members {
+		if len(members) < levelSample {
+			continue
+		}
+		for i := range levelSample {
+			sample, of = append(sample, members[i*len(members)/levelSample]), append(of, c)
+		}
+	}
+	places, err := s.all(ctx, sample, sample)
+	if err != nil || len(places) == 0 {
+		return err
+	}
+	scores, each := make([]float64, len(places)), make([][]float64, len(s.members))
+	for i, p := range places {
+		scores[i] = p.score
+		each[of[i]] = append(each[of[i]], p.score)
+	}
+	slices.Sort(scores)
+	middle := quality.Quantile(scores, 0.5)
+	s.excess = make([]float64, len(s.members))
+	for c, own := range each {
+		if len(own) > 0 {
+			slices.Sort(own)
+			s.excess[c] = quality.Quantile(own, 0.5) - middle
+		}
+	}
+	return nil
 }
 
 // all judges vectors on several goroutines.

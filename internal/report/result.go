@@ -46,7 +46,7 @@ type Assign struct {
 	// Threshold is the score above which an item fits nowhere, null where there
 	// were too few members to tell.
 	Threshold   *float64 `json:"threshold"`
-	Neighbours  int      `json:"neighbours"` // nearest members that a score is the mean squared distance to
+	Neighbours  int      `json:"neighbours"` // nearest members that a score is the mean squared distance to, less what sheaf assign --help says
 	Share       float64  `json:"share"`      // of the members, the share that does not exceed the threshold
 	Members     int      `json:"members"`    // how many of them the threshold was taken from
 	Placed      int      `json:"placed"`     // new items in an earlier cluster
