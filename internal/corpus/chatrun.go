@@ -92,8 +92,8 @@ func (run *chatRun) take(c *Conversation) {
 	run.truncated += c.Truncated
 	c.setTimes()
 	c.Ref, c.Language = strings.TrimSpace(c.Ref), LanguageCode(c.Language)
-	if c.ID = c.Ref; !isID(c.ID) {
-		c.ID = c.contentID()
+	if c.ID = c.Ref; !isID(c.ID) || run.opts.IsPersonal != nil && run.opts.IsPersonal(c.ID) {
+		c.ID = c.ContentID()
 	}
 	c.ID = run.unique(c.ID)
 	if reason := run.filter(c); reason != "" {

@@ -170,6 +170,16 @@ func TestChatIDs(t *testing.T) {
 	}
 }
 
+// An id by which somebody may be known is as if it were not there.
+func TestPersonalChatIDs(t *testing.T) {
+	isPersonal := func(id string) bool { return strings.Contains(id, "emilia") }
+	in := textInput("f.jsonl", `{"id":"emilia-1","messages":[{"role":"user","content":"a"}]}`+"\n"+`{"id":"b-2","messages":[{"role":"user","content":"b"}]}`)
+	given, _, err := readChats(t, []Input{in}, ChatOptions{IsPersonal: isPersonal})
+	if err != nil || len(given) != 2 || given[0].ID != given[0].ContentID() || given[0].Ref != "emilia-1" || given[1].ID != "b-2" {
+		t.Errorf("%+v, %v", given, err)
+	}
+}
+
 func TestChatDuplicates(t *testing.T) {
 	body := func(user, assistant string) string {
 		return fmt.Sprintf(`{"messages": [{"role": "user", "content": %q}, {"role": "assistant", "content": %q}]}`, user, assistant)

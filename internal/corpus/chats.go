@@ -39,6 +39,10 @@ type ChatOptions struct {
 	// duplicates only: those are found always.
 	NearDuplicates float64
 
+	// IsPersonal, if not nil, says that somebody may be known by an id. The
+	// conversation gets one of its content, as if it had none.
+	IsPersonal func(id string) bool
+
 	// Progress, if not nil, is told how many bytes of all inputs are read.
 	Progress func(bytes int64)
 }

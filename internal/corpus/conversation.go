@@ -73,8 +73,8 @@ func (c *Conversation) Users() []string {
 	return users
 }
 
-// contentID returns the id of a conversation that has none of its own.
-func (c *Conversation) contentID() string {
+// ContentID returns the id of a conversation that has none of its own.
+func (c *Conversation) ContentID() string {
 	sum := sha256.New()
 	for _, m := range c.Messages {
 		writeSized(sum, string(m.Role))

@@ -12,7 +12,7 @@ func TestContentID(t *testing.T) {
 		for i := 0; i+1 < len(words); i += 2 {
 			c.Messages = append(c.Messages, Message{Role: Role(words[i]), Text: words[i+1], Author: "Ann"})
 		}
-		return c.contentID()
+		return c.ContentID()
 	}
 	a := id("user", "hello", "assistant", "hi")
 	if !regexp.MustCompile(`^conv-[0-9a-f]{12}$`).MatchString(a) {

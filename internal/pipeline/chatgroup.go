@@ -6,6 +6,9 @@ import (
 	"fmt"
 	"math"
 	"slices"
+	"strings"
+
+	"gonum.org/v1/gonum/blas/blas32"
 
 	"sheaf/internal/report"
 	"sheaf/kmeans"
@@ -91,10 +94,11 @@ const allTried = 16
 
 // groupChats clusters the conversations. Where the number of clusters is not
 // given, it is the one that is best by itself, as long as nearly all conversations
-// are then in clusters large enough to be shown; else a lower one.
-func groupChats(ctx context.Context, col *collection, chats *conversations, least threshold, m *report.Manifest, c *Common) ([]cluster, error) {
+// are then in clusters large enough to be shown; else a lower one. start is as for
+// group.
+func groupChats(ctx context.Context, col *collection, start *blas32.General, chats *conversations, least threshold, m *report.Manifest, c *Common) ([]cluster, error) {
 	if c.K != 0 {
-		return group(ctx, col, nil, m, c)
+		return group(ctx, col, start, m, c)
 	}
 	n, d := col.vectors.Rows, col.vectors.Cols
 	weights := make([]float32, n)
@@ -112,17 +116,27 @@ func groupChats(ctx context.Context, col *collection, chats *conversations, leas
 	for _, cand := range found.Candidates {
 		candidates = append(candidates, report.KCandidate{K: cand.K, Score: cand.Score})
 	}
-	warnings := append(m.Warnings, found.Warnings...)
+	warnings := slices.Clone(m.Warnings)
+	for _, w := range found.Warnings {
+		// That no more were tried is what the least size of a cluster asks for.
+		if !strings.Contains(w, "largest that was tried") || mostClusters(n, least.conversations) == mostClusters(n, 1) {
+			warnings = append(warnings, w)
+		}
+	}
 	var best []cluster
 	var bestManifest report.Manifest
 	most, all := -1, float64(len(chats.list))
-	for k := found.K; k >= 1; k = fewer(k) {
-		if 2*k < found.K && float64(most) >= wellCovered*all {
+	first := found.K
+	if start != nil && found.Low <= start.Rows && start.Rows <= found.High {
+		first = start.Rows
+	}
+	for k := first; k >= 1; k = fewer(k) {
+		if 2*k < first && float64(most) >= wellCovered*all {
 			break
 		}
 		fixed, of := *c, *m
 		fixed.K, of.Warnings = k, slices.Clip(warnings)
-		groups, err := group(ctx, col, nil, &of, &fixed)
+		groups, err := group(ctx, col, start, &of, &fixed)
 		if err != nil {
 			return nil, err
 		}

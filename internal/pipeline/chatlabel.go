@@ -28,6 +28,9 @@ type chatNamer struct {
 	least threshold
 	o     *ChatsOptions
 
+	before   *earlier  // nil where nothing is kept of an earlier result
+	heritage *heritage // what is kept, once it is known
+
 	truth *categories // nil where the hierarchy is to be found
 	fixed blas32.General
 	score *report.Reconstruction
@@ -38,6 +41,10 @@ type chatNamer struct {
 func (n *chatNamer) name(ctx context.Context, groups []cluster) (*tree, *labeler.Labels, error) {
 	shown, small := n.chats.split(groups, n.least)
 	names := &labeler.Labels{Options: map[string]any{}}
+	var kept []*labeler.Label
+	if n.before != nil {
+		kept = n.before.inherit(shown, nil).kept(0)
+	}
 	if len(shown) > 0 {
 		var err error
 		byRule := *n.plan
@@ -47,7 +54,7 @@ func (n *chatNamer) name(ctx context.Context, groups []cluster) (*tree, *labeler
 		}
 	}
 	if n.model != nil {
-		err := n.model.name(ctx, shown, names.Labels, func(done int) { n.o.progress(Labeling, done, len(shown)) })
+		err := n.model.name(ctx, shown, names.Labels, kept, func(done int) { n.o.progress(Labeling, done, len(shown)) })
 		if err != nil {
 			return nil, nil, err
 		}
@@ -56,16 +63,23 @@ func (n *chatNamer) name(ctx context.Context, groups []cluster) (*tree, *labeler
 		return nil, nil, err
 	}
 	labeler.ChatLabel.MakeUnique(names.Labels, nil)
+	names = withGiven(names, kept, nil)
 	hierarchy, above, err := n.parents(ctx, shown, names.Labels, small)
 	if err != nil {
 		return nil, nil, err
+	}
+	if n.before != nil {
+		n.heritage = n.before.inherit(shown, hierarchy)
+		for l, labels := range above {
+			above[l] = withGiven(&labeler.Labels{Labels: labels}, n.heritage.kept(l+1), nil).Labels
+		}
 	}
 	labels := append([][]labeler.Label{names.Labels}, above...)
 	pools := n.chats.pools(shown, small, levelOf(hierarchy, 0), levelOf(hierarchy, 1), n.least)
 	if n.model != nil {
 		n.model.manifest(names)
 	}
-	return newTree(shown, hierarchy, labels, pools, n.chats), names, nil
+	return newTree(shown, hierarchy, labels, pools, n.heritage, n.chats), names, nil
 }
 
 // parents builds the hierarchy of the clusters that are shown and names it.
@@ -126,7 +140,7 @@ func (n *chatNamer) reconstruct(ctx context.Context, shown []cluster, names []la
 	if n.model != nil {
 		// What is too small to be shown has no name yet, and gets one for this.
 		own := numbered(len(small)).Labels
-		if err := n.model.name(ctx, small, own, nil); err != nil {
+		if err := n.model.name(ctx, small, own, nil, nil); err != nil {
 			return nil, nil, err
 		}
 		nearest := assigned

@@ -259,28 +259,33 @@ func namesOf(labels []labeler.Label) []clio.Name {
 }
 
 // name names the clusters, each by its requests and those nearby; those for
-// which the model has no name keep the one they are given.
-func (m *chatModel) name(ctx context.Context, groups []cluster, given []labeler.Label, progress func(done int)) error {
+// which the model has no name keep the one they are given. Those that have one in
+// kept, which may be nil, are not asked about.
+func (m *chatModel) name(ctx context.Context, groups []cluster, given []labeler.Label, kept []*labeler.Label, progress func(done int)) error {
 	near, err := contrast(ctx, groups)
 	if err != nil {
 		return err
 	}
-	clusters := make([]clio.Cluster, len(groups))
+	var clusters []clio.Cluster
+	var at []int
 	for i, g := range groups {
-		c := &clusters[i]
-		c.Others = near[i]
+		if kept != nil && kept[i] != nil {
+			continue
+		}
+		c := clio.Cluster{Others: near[i]}
 		for _, p := range spread(len(g.members)) {
 			c.Members = append(c.Members, g.members[p].text.docs[0].Text)
 			c.Weights = append(c.Weights, len(g.members[p].text.docs))
 		}
+		clusters, at = append(clusters, c), append(at, i)
 	}
 	names, err := m.asker.Names(ctx, clusters, progress)
 	if err != nil {
 		return err
 	}
-	for i, n := range names {
+	for j, n := range names {
 		if n != nil {
-			given[i] = labeler.Label{Text: n.Name, Description: n.Description, Source: labeler.FromModel}
+			given[at[j]] = labeler.Label{Text: n.Name, Description: n.Description, Source: labeler.FromModel}
 		}
 	}
 	return nil

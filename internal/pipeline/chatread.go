@@ -9,6 +9,7 @@ import (
 	"os"
 	"path"
 	"path/filepath"
+	"regexp"
 	"runtime"
 	"slices"
 	"strings"
@@ -27,6 +28,7 @@ import (
 // redacted and audited text.
 type conversation struct {
 	id, source string
+	ref        string   // the id that the input has, which is not written
 	first      int      // the place of the one that it repeats, or itself
 	users      []string // salted hashes
 	turns      int      // messages of users and assistants
@@ -155,6 +157,14 @@ func (c *chatReader) read(ctx context.Context, inputs []corpus.Input, model *cha
 	}
 	o := c.opts.Corpus
 	total := int(inputBytes(inputs))
+	personal := 0
+	o.IsPersonal = func(id string) bool {
+		isPersonal := c.isPersonal(id)
+		if isPersonal {
+			personal++
+		}
+		return isPersonal
+	}
 	o.Progress = func(n int64) { c.opts.progress(Reading, int(n), total) }
 	var err error
 	c.out.read, err = corpus.StreamChats(ctx, inputs, o, func(conv corpus.Conversation) error {
@@ -192,7 +202,18 @@ func (c *chatReader) read(ctx context.Context, inputs []corpus.Input, model *cha
 	for _, remark := range c.out.read.Remarks {
 		c.opts.note(remark)
 	}
+	if personal > 0 {
+		c.opts.note(fmt.Sprintf("ids by which somebody may be known: %d; those conversations have ids of their contents instead", personal))
+	}
 	return c.out, nil
+}
+
+// joined is where an id has two words in one: "EmiliaOduya".
+var joined = regexp.MustCompile(`(\p{Ll}{2})(\p{Lu}\p{Ll}{2})`)
+
+// isPersonal says whether somebody may be known by an id.
+func (c *chatReader) isPersonal(id string) bool {
+	return len(c.redactor.Find(joined.ReplaceAllString(id, "$1 $2"))) > 0
 }
 
 // inputBytes is how many bytes the inputs have together, or 0 where one does

@@ -53,6 +53,10 @@ func Chats(ctx context.Context, inputs []corpus.Input, opts ChatsOptions) (*Outc
 	if err != nil {
 		return nil, err // before any work
 	}
+	before, err := opts.labelsFromChats()
+	if err != nil {
+		return nil, err
+	}
 	emb, err := openEmbedder(&opts.Common)
 	if err != nil {
 		return nil, err
@@ -113,16 +117,26 @@ func Chats(ctx context.Context, inputs []corpus.Input, opts ChatsOptions) (*Outc
 	r.Manifest.Seconds.Embed = watch.lap()
 
 	least := chats.threshold(&opts)
-	groups, err := groupChats(ctx, col, chats, least, &r.Manifest, &opts.Common)
+	var start *blas32.General
+	if before != nil {
+		before.chats, before.path = chats, chats.file(before.path)
+		start = before.start(col)
+	}
+	groups, err := groupChats(ctx, col, start, chats, least, &r.Manifest, &opts.Common)
 	if err != nil {
 		return nil, err
 	}
 	r.Manifest.Seconds.Cluster = watch.lap()
 
-	namer := &chatNamer{plan: plan, model: model, emb: emb, space: space, chats: chats, least: least, o: &opts, truth: truth, fixed: fixed}
+	namer := &chatNamer{plan: plan, model: model, emb: emb, space: space, chats: chats, least: least, o: &opts, before: before, truth: truth, fixed: fixed}
 	tree, labels, err := namer.name(ctx, groups)
 	if err != nil {
 		return nil, err
+	}
+	if namer.heritage != nil {
+		var lost []string
+		r.Manifest.LabelsFrom, lost = namer.heritage.record()
+		r.Manifest.Warnings = append(r.Manifest.Warnings, lost...)
 	}
 	if r.Manifest.Reconstruction = namer.score; namer.score != nil {
 		opts.note(reconstructionLine(namer.score))

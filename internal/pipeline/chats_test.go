@@ -1,6 +1,7 @@
 package pipeline
 
 import (
+	"bytes"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -287,5 +288,108 @@ func TestOwnChats(t *testing.T) {
 	}
 	if named < 33 {
 		t.Errorf("%d of 36 are in clusters that have names: %v", named, labelsAt(r, 0))
+	}
+}
+
+// Clusters go on from an earlier result: ids and labels stay, the user's own before
+// all others, and only new clusters are named.
+func TestChatsLabelsFrom(t *testing.T) {
+	for name, model := range map[string]*scriptedModel{"keywords": nil, "a model": playModel(t, byArticle)} {
+		t.Run(name, func(t *testing.T) {
+			o := ChatsOptions{Common: Common{K: 4, Seed: 1}, MinConversations: 4, MinUsers: 4}
+			old := runChats(t, model, articleChats(12), o)
+			at := func(r *report.Result, id string) *report.Cluster {
+				for i := range r.Clusters {
+					if r.Clusters[i].ID == id {
+						return &r.Clusters[i]
+					}
+				}
+				return nil
+			}
+			of := func(r *report.Result, item string) *report.Cluster {
+				for i := range r.Items {
+					if r.Items[i].ID == item {
+						return at(r, r.Items[i].Cluster)
+					}
+				}
+				t.Fatalf("no item %s", item)
+				return nil
+			}
+			mine := of(old, "3-0")
+			mine.Label, mine.LabelSource = "My Rust chats", string(labeler.FromUser)
+			top := at(old, *mine.Parent)
+			top.Label, top.LabelSource = "All my code", string(labeler.FromUser)
+			var b bytes.Buffer
+			if err := report.Write(&b, old, report.JSON, report.Options{}); err != nil {
+				t.Fatal(err)
+			}
+			o.LabelsFrom = writeFile(t, "old.json", b.String())
+			asked := 0
+			if model != nil {
+				asked = model.count("cluster")
+			}
+			// One topic has grown, another is gone, and a new one is there.
+			var text strings.Builder
+			for line := range strings.Lines(articleChats(14)) {
+				if !strings.Contains(line, articleTopics[1].say) {
+					text.WriteString(line)
+				}
+			}
+			for i := range 12 {
+				fmt.Fprintf(&text, `{"id":"new-%d","user":"user%d@example.org","messages":[{"role":"user","content":"Give me a recipe for lentil soup with spinach, number %d."}]}`+"\n", i, i, i)
+			}
+			r := runChats(t, model, text.String(), o)
+			for _, topic := range []string{"0", "2", "3"} {
+				before, now := of(old, topic+"-0"), of(r, topic+"-0")
+				if before.ID != now.ID || before.Label != now.Label || now.Size != 14 {
+					t.Errorf("topic %s: %s %q is %s %q of %d", topic, before.ID, before.Label, now.ID, now.Label, now.Size)
+				}
+			}
+			if got := of(r, "3-0"); got.LabelSource != string(labeler.FromUser) || at(r, *got.Parent).Label != "All my code" || *got.Parent != *mine.Parent {
+				t.Errorf("%+v below %+v", got, at(r, *got.Parent))
+			}
+			if got := of(r, "new-0"); at(old, got.ID) != nil || got.Size != 12 {
+				t.Errorf("the new cluster is %+v", got)
+			}
+			from := r.Manifest.LabelsFrom
+			if from == nil || from.Path != "old.json" || from.Kept < 4 || !slices.Contains(from.Gone, of(old, "1-0").ID) || at(r, fmt.Sprintf("c%d", from.NextID)) != nil {
+				t.Errorf("%+v", from)
+			}
+			if model != nil {
+				if n := model.count("cluster") - asked; n > 4 {
+					t.Errorf("%d names were asked for", n)
+				}
+			}
+			var again bytes.Buffer
+			if err := report.Write(&again, r, report.JSON, report.Options{}); err != nil {
+				t.Fatal(err)
+			}
+			if _, err := report.Read(&again); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+	notes := run(t, NotesOptions{Common: Common{K: 2, Labeler: labelerKeywords}}, input("notes.txt", groceries))
+	var b bytes.Buffer
+	if err := report.Write(&b, notes.Result, report.JSON, report.Options{}); err != nil {
+		t.Fatal(err)
+	}
+	o := ChatsOptions{Common: Common{Labeler: labelerKeywords, LabelsFrom: writeFile(t, "notes.json", b.String())}}
+	if _, err := Chats(t.Context(), []corpus.Input{textInput("chats.jsonl", articleChats(1))}, o); err == nil || !strings.Contains(err.Error(), "no conversations") {
+		t.Errorf("error %v", err)
+	}
+}
+
+// That the least size of a cluster bounds k is no weakness of the k that is best.
+func TestBoundOfKIsNoWarning(t *testing.T) {
+	r := runChats(t, nil, articleChats(10), ChatsOptions{Common: Common{Seed: 1}, MinConversations: 13, MinUsers: 1})
+	c := r.Manifest.Clustering
+	if n := len(c.KCandidates); n == 0 || c.KCandidates[n-1].K != 3 {
+		t.Fatalf("%+v: the test sees nothing", c.KCandidates)
+	}
+	for _, w := range r.Manifest.Warnings {
+		if strings.Contains(w, "tried") {
+			t.Error(w)
+		}
 	}
 }

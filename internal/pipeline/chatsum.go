@@ -124,7 +124,7 @@ func (c *chatReader) sumUp(ctx context.Context, fresh []*draft, convs []*corpus.
 // describe fills in what is a conversation's own, whether it repeats another or
 // not.
 func (c *chatReader) describe(d *draft, conv *corpus.Conversation) {
-	d.id, d.source = conv.ID, conv.Source
+	d.id, d.ref, d.source = conv.ID, conv.Ref, conv.Source
 	for _, u := range conv.Users() {
 		d.users = append(d.users, c.pseudonym(u))
 	}

@@ -24,6 +24,7 @@ type tree struct {
 
 // A branch is a cluster of any level.
 type branch struct {
+	id     string // "" is by its place
 	parent int
 	label  labeler.Label
 	size   int
@@ -34,18 +35,19 @@ type branch struct {
 }
 
 // newTree makes a tree of the clusters that are shown, their hierarchy and
-// labels for each level, and of the pools of those that are not.
-func newTree(shown []cluster, h labeler.Hierarchy, labels [][]labeler.Label, pools []pool, chats *conversations) *tree {
+// labels for each level, and of the pools of those that are not. from, which may be
+// nil, has the ids that are kept of an earlier result.
+func newTree(shown []cluster, h labeler.Hierarchy, labels [][]labeler.Label, pools []pool, from *heritage, chats *conversations) *tree {
 	t := &tree{levels: make([][]branch, 1+len(h))}
 	for i, g := range shown {
-		b := branch{parent: -1, label: labels[0][i], size: g.size, first: g.first, base: []cluster{g}}
+		b := branch{id: from.id(0, i), parent: -1, label: labels[0][i], size: g.size, first: g.first, base: []cluster{g}}
 		if len(h) > 0 {
 			b.parent = h[0][i]
 		}
 		t.levels[0] = append(t.levels[0], b)
 	}
 	for _, p := range pools {
-		b := branch{parent: p.parent, label: labeler.Label{Text: other, Source: labeler.Withheld, Reason: "its clusters are too small to be shown"}, other: true}
+		b := branch{id: from.newID(), parent: p.parent, label: labeler.Label{Text: other, Source: labeler.Withheld, Reason: "its clusters are too small to be shown"}, other: true}
 		for i, g := range p.groups {
 			b.size += g.size
 			if i == 0 || g.first < b.first {
@@ -59,7 +61,7 @@ func newTree(shown []cluster, h labeler.Hierarchy, labels [][]labeler.Label, poo
 	for l := range h {
 		next := make([]branch, len(labels[l+1]))
 		for p := range next {
-			next[p] = branch{parent: -1, label: labels[l+1][p], first: -1}
+			next[p] = branch{id: from.id(l+1, p), parent: -1, label: labels[l+1][p], first: -1}
 			if l+1 < len(h) {
 				next[p].parent = h[l+1][p]
 			}
@@ -181,14 +183,26 @@ func (c *conversation) counted() map[string]string {
 	return out
 }
 
+// number gives the branches that have none ids by their places, level by level.
+func (t *tree) number() {
+	n := 0
+	for _, level := range t.levels {
+		for i := range level {
+			if n++; level[i].id == "" {
+				level[i].id = "c" + strconv.Itoa(n)
+			}
+		}
+	}
+}
+
 // fill writes clusters and items into the result.
 func (t *tree) fill(r *report.Result, chats *conversations, explain bool) {
 	items := make([]report.Item, len(chats.list))
 	placed := make([]bool, len(chats.list))
-	next := 0 // clusters before this level
+	t.number()
 	for l, level := range t.levels {
-		for i, b := range level {
-			id := "c" + strconv.Itoa(next+i+1)
+		for _, b := range level {
+			id := b.id
 			rc := report.Cluster{
 				ID: id, Level: l, Label: b.label.Text, Description: b.label.Description,
 				LabelSource: string(b.label.Source), Size: b.size, Items: []string{}, Facets: b.facets,
@@ -197,7 +211,7 @@ func (t *tree) fill(r *report.Result, chats *conversations, explain bool) {
 				rc.LabelReason = b.label.Reason
 			}
 			if b.parent >= 0 {
-				rc.Parent = new("c" + strconv.Itoa(next+len(level)+b.parent+1))
+				rc.Parent = new(t.levels[l+1][b.parent].id)
 			}
 			if l == 0 {
 				if !b.other {
@@ -213,7 +227,6 @@ func (t *tree) fill(r *report.Result, chats *conversations, explain bool) {
 			}
 			r.Clusters = append(r.Clusters, rc)
 		}
-		next += len(level)
 	}
 	for i := range items {
 		if placed[i] { // the others have no vector and are skipped

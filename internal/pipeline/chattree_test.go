@@ -67,7 +67,7 @@ func TestTree(t *testing.T) {
 			}
 			labels = append(labels, numbered(n).Labels)
 		}
-		tree := newTree(shown, h, labels, chats.pools(shown, small, levelOf(h, 0), levelOf(h, 1), least), chats)
+		tree := newTree(shown, h, labels, chats.pools(shown, small, levelOf(h, 0), levelOf(h, 1), least), nil, chats)
 		r := &report.Result{Manifest: report.Manifest{Command: "chats"}}
 		tree.fill(r, chats, true)
 		r.Manifest.Privacy = chats.privacy(tree, least)
@@ -133,7 +133,7 @@ func TestTreeOfNothingShown(t *testing.T) {
 	g.members[0].text.docs[0].ID, g.members[0].text.docs[1].ID = "a", "b"
 	least := chats.threshold(&ChatsOptions{})
 	shown, small := chats.split([]cluster{g}, least)
-	tree := newTree(shown, nil, [][]labeler.Label{nil}, chats.pools(shown, small, nil, nil, least), chats)
+	tree := newTree(shown, nil, [][]labeler.Label{nil}, chats.pools(shown, small, nil, nil, least), nil, chats)
 	if len(tree.levels) != 1 || len(tree.levels[0]) != 1 || !tree.levels[0][0].other || tree.others != 2 {
 		t.Errorf("%+v", tree)
 	}

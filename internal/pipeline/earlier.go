@@ -30,6 +30,9 @@ type earlier struct {
 	path   string
 	sha256 string
 	result *report.Result
+
+	level int            // whose clusters hand on; 0 in results of notes
+	chats *conversations // of this run, where the result is one of chats
 }
 
 // readEarlier reads a result that the user named.
@@ -48,7 +51,7 @@ func readEarlier(path string) (*earlier, error) {
 	if err != nil {
 		return nil, hint.Errorf(cmp.Or(hint.Of(err), how), "%s: %w", path, err)
 	}
-	return &earlier{path, hex.EncodeToString(sum.Sum(nil)), r}, nil
+	return &earlier{path: path, sha256: hex.EncodeToString(sum.Sum(nil)), result: r}, nil
 }
 
 // labelsFrom reads the result that ids and labels are kept from, or nil where
@@ -82,8 +85,8 @@ const leastSuccession = 0.25
 
 // succeed matches groups with the clusters of an earlier result one to one, so
 // that they share as many distinct texts as can be, those of clusters that the
-// user has named going before all others.
-func (e *earlier) succeed(groups []cluster) *succession {
+// user has named going before all others. New ids begin with the number next.
+func (e *earlier) succeed(groups []cluster, next int) *succession {
 	s := &succession{from: e, old: make([]int, len(groups)), ids: make([]string, len(groups))}
 	shared, known, left := e.shared(groups)
 	total := 1.0
@@ -111,7 +114,6 @@ func (e *earlier) succeed(groups []cluster) *succession {
 			s.old[g], taken[c], s.ids[g] = c, true, e.result.Clusters[c].ID
 		}
 	}
-	next := e.nextID()
 	for g := range groups {
 		if s.ids[g] == "" {
 			s.ids[g] = "c" + strconv.Itoa(next)
@@ -119,7 +121,7 @@ func (e *earlier) succeed(groups []cluster) *succession {
 		}
 	}
 	for c, t := range taken {
-		if !t && e.result.Clusters[c].Level == 0 && e.result.Clusters[c].ID != NowhereID {
+		if !t && e.result.Clusters[c].Level == e.level && e.result.Clusters[c].ID != NowhereID && !isOther(&e.result.Clusters[c]) {
 			s.gone = append(s.gone, e.result.Clusters[c].ID)
 		}
 	}
@@ -129,6 +131,9 @@ func (e *earlier) succeed(groups []cluster) *succession {
 // whereBefore says for each text in which earlier cluster it was, as a place in
 // the earlier result, or -1 for one that is new.
 func (e *earlier) whereBefore(texts []*text) []int {
+	if e.chats != nil {
+		return e.conversationsBefore(texts)
+	}
 	at := make(map[string]int, len(e.result.Clusters))
 	for i, c := range e.result.Clusters {
 		at[c.ID] = i

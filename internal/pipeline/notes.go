@@ -120,7 +120,7 @@ func Notes(ctx context.Context, inputs []corpus.Input, opts NotesOptions) (*Outc
 
 	ids, kept := numberedIDs(len(groups)), make([]*labeler.Label, len(groups))
 	if before != nil {
-		s := before.succeed(groups)
+		s := before.succeed(groups, before.nextID())
 		ids, kept = s.ids, s.labels()
 		var lost []string
 		r.Manifest.LabelsFrom, lost = s.record()

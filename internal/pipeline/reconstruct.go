@@ -138,6 +138,9 @@ func (c *categories) score(chats *conversations, groups []cluster, assigned []in
 			for _, i := range m.text.order {
 				name, ok := c.Labels[chats.list[i].id]
 				if !ok {
+					name, ok = c.Labels[chats.list[i].ref]
+				}
+				if !ok {
 					continue
 				}
 				truth, base = append(truth, name), append(base, k)
@@ -157,7 +160,7 @@ func (c *categories) score(chats *conversations, groups []cluster, assigned []in
 		}
 	}
 	if out.Conversations == 0 {
-		return nil, hint.Errorf("use the ids that stand in the JSON result", "none of the labels is of a conversation that was read")
+		return nil, hint.Errorf("use the ids of the input, or those that stand in the JSON result", "none of the labels is of a conversation that was read")
 	}
 	for language, a := range out.ByLanguage {
 		a.Accuracy = float64(a.Right) / float64(a.Conversations)

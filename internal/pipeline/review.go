@@ -58,6 +58,9 @@ func ReadReview(path string) (*Review, error) {
 // have a verdict, and finds their conversations in the inputs. What is drawn
 // depends on the seed and the result alone.
 func ReviewPairs(ctx context.Context, r *report.Result, inputs []corpus.Input, opts corpus.ChatOptions, done []Verdict, seed uint64, n int) ([]Pair, error) {
+	if r.Manifest.Privacy == nil {
+		return nil, hint.Errorf("name the JSON that sheaf chats wrote", "the result is one of sheaf %s, whose texts are no summaries", r.Manifest.Command)
+	}
 	judged := make(map[string]bool)
 	for _, v := range done {
 		judged[v.ID] = true
@@ -84,8 +87,12 @@ func ReviewPairs(ctx context.Context, r *report.Result, inputs []corpus.Input, o
 	pairs := make([]Pair, len(drawn))
 	opts.Sample = 0
 	_, err := corpus.StreamChats(ctx, inputs, opts, func(c corpus.Conversation) error {
-		if place, ok := wanted[c.ID]; ok {
-			pairs[place] = Pair{ID: c.ID, Summary: *r.Items[drawn[place]].Text, Conversation: c}
+		id := c.ID
+		if _, ok := wanted[id]; !ok {
+			id = c.ContentID() // its own was personal
+		}
+		if place, ok := wanted[id]; ok {
+			pairs[place] = Pair{ID: id, Summary: *r.Items[drawn[place]].Text, Conversation: c}
 		}
 		return nil
 	})

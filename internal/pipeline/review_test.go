@@ -2,8 +2,11 @@ package pipeline
 
 import (
 	"context"
+	"encoding/json"
+	"fmt"
 	"math"
 	"slices"
+	"strings"
 	"testing"
 
 	"sheaf/internal/corpus"
@@ -52,5 +55,48 @@ func TestReviewPairs(t *testing.T) {
 	}
 	if _, err := ReviewPairs(context.Background(), r, []corpus.Input{textInput("chats.jsonl", articleChats(1))}, corpus.ChatOptions{}, nil, 1, 20); err == nil {
 		t.Error("conversations that are not there")
+	}
+}
+
+// A result of notes has no summaries, and says so.
+func TestReviewOfNotes(t *testing.T) {
+	out := run(t, NotesOptions{Common: Common{K: 2, Labeler: labelerKeywords}}, input("notes.txt", groceries))
+	_, err := ReviewPairs(t.Context(), out.Result, []corpus.Input{textInput("chats.jsonl", articleChats(1))}, corpus.ChatOptions{}, nil, 1, 20)
+	if err == nil || !strings.Contains(err.Error(), "one of sheaf notes") {
+		t.Errorf("error %v", err)
+	}
+}
+
+// An id by which somebody may be known is not written, and does its work all the
+// same: labels are found by it, and reviews find the conversation.
+func TestPersonalIDs(t *testing.T) {
+	var b strings.Builder
+	labels := make(map[string]string)
+	for i, said := range []string{"How do I sort a React table?", "Give me a recipe for lentil soup.", "Style a React table with CSS, please.", "Which soup recipe needs no onions?", "Filter rows of a React table.", "Is there a recipe for tomato soup?"} {
+		id := []string{"emilia-oduya-%d", "EmiliaOduya%d", "chat-%d", "emilia.oduya+%d@example.org", "johanna_weiss_%d", "550e8400-e29b-41d4-a716-44665544000%d"}[i]
+		id = fmt.Sprintf(id, i)
+		fmt.Fprintf(&b, `{"id":%q,"messages":[{"role":"user","content":%q}]}`+"\n", id, said)
+		labels[id] = []string{"Tables", "Soups"}[i%2]
+	}
+	raw, err := json.Marshal(object{"labels": labels, "categories": []object{{"name": "Tables", "description": "React tables"}, {"name": "Soups", "description": "soup recipes"}}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	r := runChats(t, nil, b.String(), ChatsOptions{Common: Common{K: 2, Seed: 1}, MinConversations: 1, MinUsers: 1, Reconstruct: writeFile(t, "labels.json", string(raw))})
+	out := strings.ToLower(write(t, r))
+	for _, name := range []string{"emilia", "oduya", "johanna", "weiss"} {
+		if strings.Contains(out, name) {
+			t.Errorf("%s is in the result", name)
+		}
+	}
+	if r.Items[2].ID != "chat-2" || r.Items[5].ID != "550e8400-e29b-41d4-a716-446655440005" || !strings.HasPrefix(r.Items[0].ID, "conv-") {
+		t.Errorf("ids %s, %s, %s", r.Items[0].ID, r.Items[2].ID, r.Items[5].ID)
+	}
+	if got := r.Manifest.Reconstruction; got.Conversations != 6 {
+		t.Errorf("%+v", got)
+	}
+	pairs, err := ReviewPairs(t.Context(), r, []corpus.Input{textInput("chats.jsonl", b.String())}, corpus.ChatOptions{}, nil, 1, 6)
+	if err != nil || len(pairs) != 6 {
+		t.Errorf("%d pairs, %v", len(pairs), err)
 	}
 }
