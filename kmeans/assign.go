@@ -3,6 +3,8 @@ package kmeans
 import (
 	"context"
 	"math"
+
+	"sheaf/kmeans/internal/simd"
 )
 
 // AssignOptions says how to assign. The zero value works.
@@ -339,6 +341,12 @@ func (a *assignment) filter(s *worker, i int, t *tally) bool {
 		return false
 	}
 	d := a.p.d
+	if G == 1 && a.panels.k <= simd.Width {
+		// Scores of one panel take no longer than what could spare them.
+		*t = tally{best: negInf, label: -1, within: negInf, second: negInf}
+		s.lists[0] = append(s.lists[0], int32(i))
+		return true
+	}
 	sq := a.pool.sqDist(a.p.row(i), a.panels.c[int(j)*d:(int(j)+1)*d])
 	u = float32(math.Sqrt(sq) * up * up)
 	a.upper[i] = u

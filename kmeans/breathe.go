@@ -60,7 +60,7 @@ func (f *fitter) breathe(cl *clustering, moves bool, relTol float64) (*clusterin
 		}
 		if after.inertia() < cl.inertia()*(1-breathGain) {
 			cl, after = after, cl
-		} else if cl.p.n > fewRows {
+		} else if cl.p.n > movesRows {
 			m /= 2
 		} else {
 			m--

@@ -62,12 +62,16 @@ const (
 	// fewRows is up to how many more than one start costs little.
 	fewRows = 2000
 
-	// samplePerCentroid is how many rows there are to a centroid in the sample
-	// that is clustered first, seedPerCentroid in that of it, of seedFewest at
-	// least, in which centroids are chosen.
+	// sampleMost is how many rows there are to a centroid in the sample that
+	// is clustered first; samplePerCentroid where it would be of more than
+	// exactRows with so many, and sampleFewest in all.
+	sampleMost        = 256
 	samplePerCentroid = 64
-	seedPerCentroid   = 16
-	seedFewest        = 4096
+	sampleFewest      = 2048
+	// seedPerCentroid is the same for that part of it, of seedFewest rows at
+	// least, in which centroids are chosen.
+	seedPerCentroid = 16
+	seedFewest      = 4096
 	// roughTol ends runs from which others go on.
 	roughTol = 1e-3
 	// Between a sample and all rows there are others, each stageGrowth times
@@ -83,7 +87,7 @@ func defaultEffort(n, k int) effort {
 	case n <= movesRows:
 		return effort{starts: 10, moves: true, breathe: true}
 	case n <= fewRows:
-		return effort{starts: 4, breathe: true, polish: true, relTol: roughTol}
+		return effort{starts: 3, breathe: true, polish: true, relTol: roughTol}
 	case n <= exactRows:
 		return effort{starts: 1, breathe: true, relTol: roughTol}
 	case n < 50_000:
@@ -93,7 +97,9 @@ func defaultEffort(n, k int) effort {
 }
 
 // firstRows is how many rows at most are clustered first.
-func firstRows(k int) int { return max(exactRows, samplePerCentroid*k) }
+func firstRows(k int) int {
+	return max(min(exactRows, max(sampleFewest, sampleMost*k)), samplePerCentroid*k)
+}
 
 // seedRows is among how many rows at most k centroids are chosen.
 func seedRows(k int) int { return max(seedFewest, seedPerCentroid*k) }
@@ -175,7 +181,7 @@ func (f *fitter) search(e effort) (*clustering, error) {
 	case e.sampled:
 		c := slices.Clone(best.c)
 		f.give(best)
-		for m := stageGrowth * p.n; m <= f.p.n/2; m *= stageGrowth {
+		for m := stageGrowth * p.n; m <= f.p.n/4; m *= stageGrowth {
 			// A stream that no start uses.
 			q := f.p.sample(sampleRows(f.p, m, rand.New(rand.NewPCG(f.seed, uint64(m)<<32))))
 			cl := f.take(q, f.k)

@@ -57,7 +57,7 @@ type Options struct {
 	// means 300.
 	MaxIter int
 	// RelTol ends a run when an iteration lowers the inertia by less than
-	// this share of it. 0 means 1e-4 for n > 10,000, and for fewer rows that
+	// this share of it. 0 means 3e-5 for n > 10,000, and for fewer rows that
 	// labels have to stop changing; a negative value means so for every n.
 	RelTol float64
 	// Restarts is the number of times to start from a seeding of its own;
@@ -68,10 +68,10 @@ type Options struct {
 	// 0 means a default effort, which reaches a lower inertia than the best
 	// of ten starts mostly does, in less time than those take. Up to 500
 	// rows: ten starts, each going on by Hartigan's single-row moves (not if
-	// Spherical), then breathing (Fritzke 2020). Up to 2,000: four starts,
+	// Spherical), then breathing (Fritzke 2020). Up to 2,000: three starts,
 	// breathing, and moves at the end. Up to 10,000: one start and
 	// breathing. From there on: the same (two starts up to 50,000) on a
-	// sample of max(10,000, 64·K) rows, then Lloyd's algorithm on samples
+	// sample of 2,048 to 10,000 rows by K, or 64·K, then Lloyd's algorithm on samples
 	// each four times as large as the one before, and on all. 1 is the least
 	// effort: k-means++ and Lloyd.
 	Restarts int
@@ -137,7 +137,7 @@ type Result struct {
 
 const (
 	defaultMaxIter = 300
-	defaultRelTol  = 1e-4
+	defaultRelTol  = 3e-5
 	// exactRows is up to where a fit by default goes on until no label changes.
 	exactRows = 10_000
 )

@@ -5,6 +5,8 @@ import (
 	"context"
 	"math"
 	"slices"
+
+	"sheaf/kmeans/internal/simd"
 )
 
 // A clustering is the state of Lloyd's algorithm on some points.
@@ -59,8 +61,12 @@ func (cl *clustering) begin(ctx context.Context, c []float32) error {
 // widen makes cl from's clustering with more centroids, which have no rows yet.
 func (cl *clustering) widen(ctx context.Context, from *clustering, more []float32) error {
 	d := cl.p.d
-	cl.panels.widen(from.panels, len(more)/d)
-	cl.takeOver(from.assignment, nil)
+	if cl.k > simd.Width {
+		cl.panels.widen(from.panels, len(more)/d)
+		cl.takeOver(from.assignment, nil)
+	} else {
+		cl.started = false // one panel of all is the best there is
+	}
 	at := copy(cl.c, from.c)
 	copy(cl.c[at:], more)
 	if cl.spherical {

@@ -17,14 +17,17 @@ type Source interface {
 	ReadRows(dst []float32, lo int) error
 }
 
+// streamRelTol is coarser than Fit's: every iteration looks at everything.
+const streamRelTol = 1e-4
+
 // streamNumbers is how many numbers of a source are in memory at a time.
 const streamNumbers = 4 << 20
 
-// FitStream clusters the rows of src. It fits a sample of max(10,000, 64·K)
-// rows with the effort that opts says, then runs Lloyd's algorithm on all rows,
-// reading them once for each iteration and once before; opts.MaxIter bounds
-// these, and RelTol of 0 means 1e-4. opts.Init, if there is one, takes the
-// place of the sample's centroids.
+// FitStream clusters the rows of src. It fits a sample of 256·K rows (2,048
+// to 10,000) or 64·K, whichever are more, with the effort that opts says, then
+// runs Lloyd's algorithm on all rows, reading them once for each iteration and
+// once before; opts.MaxIter bounds these, and RelTol of 0 means 1e-4.
+// opts.Init, if there is one, takes the place of the sample's centroids.
 //
 // Memory is that of a fit of the sample, 16 MB for rows, and 8 bytes for each
 // row of src for its label and distance. Each iteration takes O(n·k·d) time: no
@@ -181,7 +184,7 @@ func (s *streamer) run(first *Result) (*Result, error) {
 	c, k, d := first.Centroids, first.K, s.d
 	relTol, maxIter := s.opts.RelTol, s.opts.MaxIter
 	if relTol == 0 {
-		relTol = defaultRelTol
+		relTol = streamRelTol
 	}
 	if maxIter <= 0 {
 		maxIter = defaultMaxIter
