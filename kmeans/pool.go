@@ -50,18 +50,22 @@ func (pl pool) each(ctx context.Context, tasks int, f func(worker, task int)) er
 		return ctx.Err()
 	}
 	var next atomic.Int64
-	var wg sync.WaitGroup
-	for w := range workers {
-		wg.Go(func() {
-			for ctx.Err() == nil {
-				t := int(next.Add(1)) - 1
-				if t >= tasks {
-					return
-				}
-				f(w, t)
+	work := func(w int) {
+		for ctx.Err() == nil {
+			t := int(next.Add(1)) - 1
+			if t >= tasks {
+				return
 			}
-		})
+			f(w, t)
+		}
 	}
+	// The caller works too: where there is little to do it is over before
+	// another goroutine has woken up.
+	var wg sync.WaitGroup
+	for w := 1; w < workers; w++ {
+		wg.Go(func() { work(w) })
+	}
+	work(0)
 	wg.Wait()
 	return ctx.Err()
 }
