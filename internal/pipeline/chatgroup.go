@@ -81,21 +81,9 @@ func (t threshold) shows(w *crowd) bool {
 	return len(w.conversations) >= t.conversations && len(w.users) >= t.users
 }
 
-// The share of the conversations that -k auto wants to see in clusters that can
-// be shown: nearly all, if that takes no less than half of the clusters that are
-// best by themselves, else most.
-const (
-	fullyCovered = 0.95
-	wellCovered  = 0.8
-)
-
-// allTried is up to how many clusters each number is tried.
-const allTried = 16
-
 // groupChats clusters the conversations. Where the number of clusters is not
-// given, it is the one that is best by itself, as long as nearly all conversations
-// are then in clusters large enough to be shown; else a lower one. start is as for
-// group.
+// given, it is the one that is best by itself; clusters that are too small to be
+// shown are then joined to those that they are most like. start is as for group.
 func groupChats(ctx context.Context, col *collection, start *blas32.General, chats *conversations, least threshold, m *report.Manifest, c *Common) ([]cluster, error) {
 	if c.K != 0 {
 		return group(ctx, col, start, m, c)
@@ -105,8 +93,9 @@ func groupChats(ctx context.Context, col *collection, start *blas32.General, cha
 	for i := range col.texts {
 		weights[i] = float32(len(col.texts[i].docs))
 	}
+	most := mostClusters(n, (least.conversations+2)/3)
 	found, err := kmeans.Search(ctx, col.vectors.Data, n, d, kmeans.SearchOptions{
-		Seed: c.Seed, Weights: weights, Threads: c.Threads, MaxK: mostClusters(n, least.conversations),
+		Seed: c.Seed, Weights: weights, Threads: c.Threads, MaxK: most,
 		Progress: func(p kmeans.Progress) { c.progress(Clustering, p.Done, p.Total) },
 	})
 	if err != nil {
@@ -116,54 +105,123 @@ func groupChats(ctx context.Context, col *collection, start *blas32.General, cha
 	for _, cand := range found.Candidates {
 		candidates = append(candidates, report.KCandidate{K: cand.K, Score: cand.Score})
 	}
-	warnings := slices.Clone(m.Warnings)
 	for _, w := range found.Warnings {
 		// That no more were tried is what the least size of a cluster asks for.
-		if !strings.Contains(w, "largest that was tried") || mostClusters(n, least.conversations) == mostClusters(n, 1) {
-			warnings = append(warnings, w)
+		if !strings.Contains(w, "largest that was tried") || most == mostClusters(n, 1) {
+			m.Warnings = append(m.Warnings, w)
 		}
 	}
-	var best []cluster
-	var bestManifest report.Manifest
-	most, all := -1, float64(len(chats.list))
-	first := found.K
-	if start != nil && found.Low <= start.Rows && start.Rows <= found.High {
-		first = start.Rows
-	}
-	for k := first; k >= 1; k = fewer(k) {
-		if 2*k < first && float64(most) >= wellCovered*all {
-			break
-		}
-		fixed, of := *c, *m
-		fixed.K, of.Warnings = k, slices.Clip(warnings)
-		groups, err := group(ctx, col, start, &of, &fixed)
+	of := func(k int) ([]cluster, error) {
+		fixed := *c
+		fixed.K = k
+		groups, err := group(ctx, col, start, m, &fixed)
 		if err != nil {
 			return nil, err
 		}
-		shown := 0
-		for _, g := range groups {
-			if least.shows(chats.crowd().add(g)) {
-				shown += g.size
-			}
+		m.Clustering.ChosenBy, m.Clustering.KCandidates = "auto", candidates
+		shown := chats.join(groups, least)
+		if len(shown) < len(groups) {
+			err = rescore(ctx, &m.Clustering, shown, d, c)
 		}
-		if shown > most {
-			best, bestManifest, most = groups, of, shown
-		}
-		if float64(shown) >= fullyCovered*all {
-			break
-		}
+		return shown, err
 	}
-	*m = bestManifest
-	m.Clustering.ChosenBy, m.Clustering.KCandidates = "auto", candidates
-	return best, nil
+	k := found.K
+	if start != nil && found.Low <= start.Rows && start.Rows <= found.High {
+		k = start.Rows
+	}
+	groups, err := of(k)
+	if err == nil && start != nil && len(groups) == start.Rows && k != start.Rows {
+		return of(start.Rows) // the earlier ones were joined too
+	}
+	return groups, err
 }
 
-// fewer is the next lower number of clusters to try.
-func fewer(k int) int {
-	if k <= allTried {
-		return k - 1
+// The share of the conversations that -k auto wants to see in clusters that can
+// be shown, so that the others may be as odd as they are; and the share below
+// which a run says so.
+const (
+	fullyCovered = 0.95
+	wellCovered  = 0.8
+)
+
+// join joins clusters that are too small to be shown, the smallest first, each to
+// the one at the least cost in inertia, which is Ward's criterion, until nearly
+// all conversations are in clusters that can be shown.
+func (c *conversations) join(groups []cluster, least threshold) []cluster {
+	groups = slices.Clone(groups)
+	isShown := make([]bool, len(groups))
+	for i, g := range groups {
+		isShown[i] = least.shows(c.crowd().add(g))
 	}
-	return max(allTried, k*3/4)
+	for len(groups) > 1 {
+		shown, all, smallest := 0, 0, -1
+		for i, g := range groups {
+			all += g.size
+			if isShown[i] {
+				shown += g.size
+			} else if smallest < 0 || g.size <= groups[smallest].size {
+				smallest = i
+			}
+		}
+		if float64(shown) >= fullyCovered*float64(all) {
+			break
+		}
+		to, best := -1, math.Inf(1)
+		for i := range groups {
+			if i == smallest {
+				continue
+			}
+			a, b := float64(groups[i].size), float64(groups[smallest].size)
+			if cost := a * b / (a + b) * squared(groups[i].centroid, groups[smallest].centroid); cost < best {
+				to, best = i, cost
+			}
+		}
+		groups[to] = joined(groups[to], groups[smallest])
+		isShown[to] = isShown[to] || least.shows(c.crowd().add(groups[to]))
+		groups, isShown = slices.Delete(groups, smallest, smallest+1), slices.Delete(isShown, smallest, smallest+1)
+	}
+	slices.SortFunc(groups, func(a, b cluster) int {
+		return cmp.Or(cmp.Compare(b.size, a.size), cmp.Compare(a.first, b.first))
+	})
+	return groups
+}
+
+// joined is one cluster of two.
+func joined(a, b cluster) cluster {
+	out := cluster{size: a.size + b.size, first: min(a.first, b.first), centroid: make([]float32, len(a.centroid))}
+	share := float32(a.size) / float32(out.size)
+	for j := range out.centroid {
+		out.centroid[j] = share*a.centroid[j] + (1-share)*b.centroid[j]
+	}
+	for _, m := range slices.Concat(a.members, b.members) {
+		m.distance = float32(squared(m.vector, out.centroid))
+		out.members = append(out.members, m)
+	}
+	slices.SortStableFunc(out.members, func(a, b member) int {
+		return cmp.Or(cmp.Compare(a.distance, b.distance), cmp.Compare(a.text.order[0], b.text.order[0]))
+	})
+	return out
+}
+
+// rescore says of joined clusters of vectors of d dimensions what is said of
+// those that k-means makes.
+func rescore(ctx context.Context, to *report.Clustering, groups []cluster, d int, c *Common) error {
+	var X, centroids, weights []float32
+	var labels []int32
+	to.K, to.Inertia, to.Silhouette = len(groups), 0, 0
+	for k, g := range groups {
+		centroids = append(centroids, g.centroid...)
+		for _, m := range g.members {
+			X, weights, labels = append(X, m.vector...), append(weights, float32(len(m.text.docs))), append(labels, int32(k))
+			to.Inertia += float64(len(m.text.docs)) * float64(m.distance)
+		}
+	}
+	if len(groups) < 2 {
+		return nil
+	}
+	var err error
+	to.Silhouette, err = kmeans.SimplifiedSilhouette(ctx, X, len(labels), d, labels, centroids, len(groups), kmeans.ScoreOptions{Weights: weights, Threads: c.Threads})
+	return err
 }
 
 // mostClusters is the largest k to look at: of n texts no more than clusters of

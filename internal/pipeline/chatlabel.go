@@ -279,7 +279,12 @@ func tellFromChildren(labels []labeler.Label, parents []int, children []labeler.
 func (c *conversations) audit(ctx context.Context, labels []labeler.Label, level int) error {
 	for i := range labels {
 		l := &labels[i]
-		v, err := c.auditor.audit(ctx, privacy.Audit{Stage: privacy.Label, Text: l.Text, Others: c.census, Final: true})
+		text := l.Text
+		if l.Source == labeler.FromKeywords {
+			// Its capitals are a heading's, and no sign of a name.
+			text = strings.ToLower(text)
+		}
+		v, err := c.auditor.audit(ctx, privacy.Audit{Stage: privacy.Label, Text: text, Others: c.census, Final: true})
 		if err != nil {
 			return err
 		}

@@ -442,3 +442,12 @@ func (c *conversations) texts() (texts []text, raw []string) {
 	}
 	return texts, raw
 }
+
+// languages are those of the texts of a collection.
+func (c *conversations) languages(col *collection) []string {
+	out := make([]string, len(col.texts))
+	for i := range col.texts {
+		out[i] = c.list[col.texts[i].order[0]].language
+	}
+	return out
+}

@@ -114,6 +114,7 @@ func Chats(ctx context.Context, inputs []corpus.Input, opts ChatsOptions) (*Outc
 			return nil, err
 		}
 	}
+	joinLanguages(col.vectors, chats.languages(col))
 	r.Manifest.Seconds.Embed = watch.lap()
 
 	least := chats.threshold(&opts)

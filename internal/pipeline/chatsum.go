@@ -180,10 +180,10 @@ func (c *chatReader) redact(ctx context.Context, d *draft, conv *corpus.Conversa
 }
 
 // topicOf is what stands for a conversation among others: the sentences of its
-// user, up to mostTopic bytes, with their placeholders.
+// user that are about something, up to mostTopic bytes, with their placeholders.
 func topicOf(turns []string) string {
 	var b strings.Builder
-	for _, s := range sentences(turns) {
+	for _, s := range topical(sentences(turns)) {
 		if b.Len()+len(s.text) > mostTopic {
 			break
 		}

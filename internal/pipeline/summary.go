@@ -19,7 +19,7 @@ import (
 // the task in another, as article and paper have them.
 type summary struct {
 	Request, Task string
-	words         string // of both, what names can be made of
+	words         string // of both and a few sentences more, what names can be made of
 }
 
 // The two sentences begin alike in every summary.
@@ -38,6 +38,8 @@ const (
 	// opens with its request and ends with what became of it.
 	firstSentences, lastSentences = 96, 32
 	longestSentence               = 300 // characters of one
+
+	nameSentences = 4 // beside those of the summary that names of groups rest on
 
 	openingBonus = 0.1 // for sentences of the first turn, which mostly say what is wanted
 	askingBonus  = 0.1 // for sentences that ask for something, in English
@@ -174,6 +176,14 @@ func summaryOf(ss []sentence, vectors [][]float32) (out summary) {
 	}
 	out.Task = framed(taskFrame, ss[second].text)
 	out.words += "\n" + nameWords(ss[second].text)
+	// What else the user says is no part of the summary; names of groups of
+	// conversations rest on it too.
+	for i, n := 0, 0; i < len(ss) && n < nameSentences; i++ {
+		if i != first && i != second && !isEmptyTalk(ss[i].text) {
+			out.words += "\n" + nameWords(ss[i].text)
+			n++
+		}
+	}
 	return out
 }
 

@@ -27,7 +27,7 @@ var pleasantries = map[string]bool{"thank": true, "thanks": true, "yes": true, "
 // that has no other word has none.
 var talkWords = []string{
 	" again another answer answers beginner bit brief briefly clarify clear concise continue detail details detailed elaborate else everything" +
-		" example examples explain explanation further give hmm interesting lol long longer makes mean more much new newbie next oh one point question questions" +
+		" example examples explain explanation further give hmm interesting keep lol long longer makes mean more much new newbie next oh one point question questions" +
 		" quick quickly really repeat rephrase response say see sense short shorter simple simpler simply sorry still step steps thing things" +
 		" understand understood wait words wow ",
 	" bitte danke vielen dank schon sehr kannst konnen konntest du sie mir uns noch ein eine einen mal mehr sagen erklaren erklar genauer dazu das es ist bin ich" +
@@ -75,8 +75,20 @@ func isTalk(s string) bool {
 // "explain decorators Thanks", "a lasagna I am new to this".
 var talkOpeners = []string{"please", "thanks", "thank", "i", "i'm", "can", "could", "sorry", "be", "give", "explain", "keep", "make"}
 
-// withoutTalk takes from the end of a sentence what is about the talk alone.
+// withoutTalk takes from the beginning and the end of a sentence what is about
+// the talk alone: "Quick question: how do I …", "…, thanks".
 func withoutTalk(s string) string {
+	for range 3 { // Hi, quick question:
+		i := strings.IndexAny(s, ",:;!")
+		if i < 0 || i+1 >= len(s) || s[i+1] != ' ' {
+			break
+		}
+		head, tail := s[:i], strings.TrimLeft(s[i+1:], " ")
+		if !isTalk(head) || hasOnlyStopWords(head) && !isGreeting(head) || !hasLetters(tail) || isTalk(tail) {
+			break
+		}
+		s = tail
+	}
 	words := strings.Fields(s)
 	for i := 1; i < len(words); i++ {
 		last, _ := utf8.DecodeLastRuneInString(words[i-1])
@@ -93,6 +105,9 @@ func withoutTalk(s string) string {
 	}
 	return s
 }
+
+// isGreeting says whether a text is a greeting, which may be a stop word.
+func isGreeting(s string) bool { return pleasantries[strings.ToLower(strings.TrimSpace(s))] }
 
 // hasOnlyStopWords says whether a text is made of English function words, but for
 // "please": ", why?" belongs to what is asked.

@@ -92,6 +92,9 @@ func (s *scan) germanNoun(i int) bool {
 		return false
 	}
 	prev := s.fold(p)
+	if prev == "als" && (strings.HasSuffix(w, "in") || strings.HasSuffix(w, "er") || strings.HasSuffix(w, "ist") || strings.HasSuffix(w, "frau") || strings.HasSuffix(w, "mann")) {
+		return true // what somebody works as
+	}
 	if s.r.context("der die das den dem des ein eine einen einem einer eines kein keine keinen keinem keiner zum zur im am beim vom ins ans aufs dieser diese dieses diesen diesem jeder jede jedes welche welcher welches viele alle einige mehrere wenig etwas ohne pro")[prev] {
 		return true
 	}
