@@ -176,7 +176,7 @@ func (c *conversations) join(groups []cluster, least threshold) []cluster {
 				to, best = i, cost
 			}
 		}
-		groups[to] = joined(groups[to], groups[smallest])
+		groups[to] = joinTwo(groups[to], groups[smallest])
 		isShown[to] = isShown[to] || least.shows(c.crowd().add(groups[to]))
 		groups, isShown = slices.Delete(groups, smallest, smallest+1), slices.Delete(isShown, smallest, smallest+1)
 	}
@@ -186,9 +186,17 @@ func (c *conversations) join(groups []cluster, least threshold) []cluster {
 	return groups
 }
 
-// joined is one cluster of two.
-func joined(a, b cluster) cluster {
-	out := cluster{size: a.size + b.size, first: min(a.first, b.first), centroid: make([]float32, len(a.centroid))}
+// finest are the clusters that a cluster was joined of, or itself.
+func (g cluster) finest() []cluster {
+	if g.parts != nil {
+		return g.parts
+	}
+	return []cluster{g}
+}
+
+// joinTwo makes one cluster of two.
+func joinTwo(a, b cluster) cluster {
+	out := cluster{size: a.size + b.size, first: min(a.first, b.first), centroid: make([]float32, len(a.centroid)), parts: slices.Concat(a.finest(), b.finest())}
 	share := float32(a.size) / float32(out.size)
 	for j := range out.centroid {
 		out.centroid[j] = share*a.centroid[j] + (1-share)*b.centroid[j]

@@ -1,6 +1,7 @@
 package pipeline
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"slices"
@@ -53,7 +54,11 @@ func (n *chatNamer) name(ctx context.Context, groups []cluster) (*tree, *labeler
 			return nil, nil, err
 		}
 	}
-	if n.model != nil {
+	if n.model == nil {
+		if err := n.nameByParts(ctx, shown, names.Labels); err != nil {
+			return nil, nil, err
+		}
+	} else {
 		err := n.model.name(ctx, shown, names.Labels, kept, func(done int) { n.o.progress(Labeling, done, len(shown)) })
 		if err != nil {
 			return nil, nil, err
@@ -82,6 +87,81 @@ func (n *chatNamer) name(ctx context.Context, groups []cluster) (*tree, *labeler
 	return newTree(shown, hierarchy, labels, pools, n.heritage, n.chats), names, nil
 }
 
+// partOf is which part of a cluster one that it was joined of has to be to be in its
+// name: a fifth.
+const partOf = 5
+
+// nameByParts names clusters that were joined of smaller ones, and that no concept
+// names, by the names of those, if a concept names one of them.
+func (n *chatNamer) nameByParts(ctx context.Context, shown []cluster, labels []labeler.Label) error {
+	if n.o.Labeler == labelerNone || !slices.ContainsFunc(shown, func(g cluster) bool { return g.parts != nil }) {
+		return nil
+	}
+	var parts []cluster
+	for _, g := range shown {
+		parts = append(parts, g.finest()...)
+	}
+	byRule := *n.plan
+	byRule.client, byRule.line = nil, ""
+	quiet := n.o.Common
+	quiet.Progress = nil
+	named, err := label(ctx, &byRule, n.emb, n.space, parts, nil, false, &quiet)
+	if err != nil {
+		return err
+	}
+	at := 0
+	for i, g := range shown {
+		of := named.Labels[at : at+len(g.finest())]
+		at += len(of)
+		if g.parts == nil || keywords.HasConcept(labels[i]) {
+			continue
+		}
+		order := make([]int, 0, len(of))
+		hasConcept := false
+		for j, p := range g.parts {
+			if p.size >= leastShared && partOf*p.size >= g.size {
+				order = append(order, j)
+				hasConcept = hasConcept || keywords.HasConcept(of[j])
+			}
+		}
+		if !hasConcept {
+			continue // its own words are as good
+		}
+		slices.SortStableFunc(order, func(a, b int) int { return cmp.Compare(g.parts[b].size, g.parts[a].size) })
+		var names []string
+		for _, j := range order {
+			name := of[j].Text
+			if !keywords.HasConcept(of[j]) || strings.Contains(name, "(") {
+				name, _, _ = strings.Cut(name, " (")
+				name, _, _ = strings.Cut(name, ", ")
+				name, _, _ = strings.Cut(name, " & ")
+			}
+			if !slices.Contains(names, name) {
+				names = append(names, name)
+			}
+		}
+		if text := joinNames(names); text != "" {
+			labels[i].Text, labels[i].Reason = text, "the names of the smaller clusters that it was joined of"
+		}
+	}
+	return nil
+}
+
+// joinNames makes a label of the first names, of as many as there is room for, or
+// of one; "" of none.
+func joinNames(names []string) string {
+	for n := min(3, len(names)); n > 0; n-- {
+		text := names[n-1]
+		if n > 1 {
+			text = strings.Join(names[:n-1], ", ") + " & " + text
+		}
+		if labeler.Check(text, nil) == nil {
+			return text
+		}
+	}
+	return ""
+}
+
 // parents builds the hierarchy of the clusters that are shown and names it.
 func (n *chatNamer) parents(ctx context.Context, shown []cluster, names []labeler.Label, small []cluster) (labeler.Hierarchy, [][]labeler.Label, error) {
 	if n.truth != nil {
@@ -106,6 +186,7 @@ func (n *chatNamer) parents(ctx context.Context, shown []cluster, names []labele
 		below[i] = []int{i}
 	}
 	for l, parents := range hierarchy {
+		under := below
 		below = gather(below, parents)
 		children := names
 		if l > 0 {
@@ -115,7 +196,7 @@ func (n *chatNamer) parents(ctx context.Context, shown []cluster, names []labele
 		if err != nil {
 			return nil, nil, err
 		}
-		tellFromChildren(labels, parents, children)
+		nameByChildren(labels, parents, children, sizesOf(shown, under))
 		if err := n.chats.audit(ctx, labels, l+1); err != nil {
 			return nil, nil, err
 		}
@@ -209,6 +290,17 @@ func ward(groups []cluster, sizes []int) labeler.Hierarchy {
 	return labeler.Ward(centroids, len(groups), d, weights, sizes)
 }
 
+// sizesOf are the sizes of clusters that hold base clusters.
+func sizesOf(base []cluster, below [][]int) []int {
+	out := make([]int, len(below))
+	for i, of := range below {
+		for _, b := range of {
+			out[i] += base[b].size
+		}
+	}
+	return out
+}
+
 // gather joins what children have to what their parents have.
 func gather(below [][]int, parents []int) [][]int {
 	n := 0
@@ -251,28 +343,49 @@ func nameParents(ctx context.Context, space *static.Model, base []cluster, below
 	return labels.Labels, nil
 }
 
-// tellFromChildren names parents that are called like one of several children by
-// two of them, where that makes a label.
-func tellFromChildren(labels []labeler.Label, parents []int, children []labeler.Label) {
-	of := make([][]string, len(labels))
+// nameByChildren names parents by the names of their largest children, where no
+// concept covers all of them, or where they are called like one of several.
+func nameByChildren(labels []labeler.Label, parents []int, children []labeler.Label, sizes []int) {
+	of := make([][]int, len(labels))
 	for i, p := range parents {
 		if children[i].Source != labeler.Withheld {
-			of[p] = append(of[p], children[i].Text)
+			of[p] = append(of[p], i)
 		}
 	}
 	for p := range labels {
-		like := slices.IndexFunc(of[p], func(s string) bool { return strings.EqualFold(s, labels[p].Text) })
-		if like < 0 || len(of[p]) < 2 || labels[p].Source != labeler.FromKeywords {
+		l := &labels[p]
+		if l.Source != labeler.FromKeywords || len(of[p]) < 2 {
 			continue
 		}
-		for i, s := range of[p] {
-			both := of[p][min(i, like)] + " & " + of[p][max(i, like)]
-			if i != like && labeler.Check(both, nil) == nil {
-				labels[p].Text, labels[p].Reason = both, fmt.Sprintf("the names of %q and %q, which are in it", of[p][like], s)
-				break
+		isCalledLike := func(i int) bool { return strings.EqualFold(children[i].Text, l.Text) }
+		if keywords.HasConcept(*l) && !slices.ContainsFunc(of[p], isCalledLike) {
+			continue
+		}
+		// Those that a concept names say most, the largest of them first.
+		slices.SortStableFunc(of[p], func(a, b int) int {
+			return cmp.Or(-compareBool(keywords.HasConcept(children[a]), keywords.HasConcept(children[b])), cmp.Compare(sizes[b], sizes[a]))
+		})
+		var names []string
+		for _, i := range of[p] {
+			if !strings.ContainsAny(children[i].Text, ",&") || len(names) == 0 && len(of[p]) == 2 {
+				names = append(names, children[i].Text)
 			}
 		}
+		if text := joinNames(names); len(names) > 1 && text != "" {
+			l.Text, l.Reason = text, "the names of the largest clusters in it"
+		}
 	}
+}
+
+// compareBool puts false before true.
+func compareBool(a, b bool) int {
+	switch {
+	case a == b:
+		return 0
+	case b:
+		return -1
+	}
+	return 1
 }
 
 // audit takes labels and descriptions back that have something personal in them.

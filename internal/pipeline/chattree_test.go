@@ -152,12 +152,18 @@ func TestMostClusters(t *testing.T) {
 	}
 }
 
-func TestTellFromChildren(t *testing.T) {
+func TestNameByChildren(t *testing.T) {
 	label := func(s string) labeler.Label { return labeler.Label{Text: s, Source: labeler.FromKeywords} }
-	labels := []labeler.Label{label("Food"), label("React"), {Text: "Cluster 1", Source: labeler.FromNone}}
-	children := []labeler.Label{label("Travel"), label("food"), label("React"), {Text: "Cluster 1", Source: labeler.FromNone}, label("Law")}
-	tellFromChildren(labels, []int{0, 0, 1, 2, 2}, children)
-	if labels[0].Text != "Travel & food" || labels[1].Text != "React" || labels[2].Text != "Cluster 1" {
-		t.Errorf("%+v", labels)
+	concept := func(s string) labeler.Label {
+		return labeler.Label{Text: s, Source: labeler.FromKeywords, Reason: "the concept \"x\" covers 80%"}
+	}
+	labels := []labeler.Label{concept("Food"), label("React"), {Text: "Cluster 1", Source: labeler.FromNone}, concept("Sports"), label("Apple tree & cat")}
+	children := []labeler.Label{concept("Travel"), concept("food"), label("React"), {Text: "Cluster 1", Source: labeler.FromNone}, label("Law"),
+		concept("Tennis"), concept("Football"), label("Apple tree, spade & soil"), concept("Pets"), concept("Garden")}
+	nameByChildren(labels, []int{0, 0, 1, 2, 2, 3, 3, 4, 4, 4}, children, []int{9, 5, 3, 3, 3, 3, 3, 40, 4, 8})
+	for i, want := range []string{"Travel & food", "React", "Cluster 1", "Sports", "Garden & Pets"} {
+		if labels[i].Text != want {
+			t.Errorf("%q, want %q", labels[i].Text, want)
+		}
 	}
 }

@@ -24,6 +24,7 @@ type cluster struct {
 	size     int // items, copies among them
 	first    int // place of its first item among all documents
 	centroid []float32
+	parts    []cluster // that it was joined of, nil where it was not
 }
 
 type member struct {

@@ -286,6 +286,9 @@ func (l *Labeler) restsOnOneWord(g *group, concept int) bool {
 	return share > maxLeading
 }
 
+// conceptReason begins the reason of a label that concepts name.
+const conceptReason = "the concept"
+
 // named writes a name in the cluster's language, or as the user has it, and the
 // reason for it.
 func (l *Labeler) named(n name, lang language) (text, reason string) {
@@ -298,9 +301,9 @@ func (l *Labeler) named(n name, lang language) (text, reason string) {
 		parts = append(parts, called)
 		quoted = append(quoted, fmt.Sprintf("%q", l.lex.Concepts[c].Name))
 	}
-	what := "the concept " + quoted[0] + " covers"
+	what := conceptReason + " " + quoted[0] + " covers"
 	if len(quoted) > 1 {
-		what = "the concepts " + strings.Join(quoted, " and ") + " cover"
+		what = conceptReason + "s " + strings.Join(quoted, " and ") + " cover"
 	}
 	return lang.heading(join(parts)), fmt.Sprintf("%s %.0f%% of the members looked at and %.0f%% of the others (score %.2f)",
 		what, 100*n.inside, 100*n.outside, n.score)

@@ -120,6 +120,12 @@ func (l *Labeler) Label(ctx context.Context, clusters []labeler.Cluster, progres
 	return out, nil
 }
 
+// HasConcept says whether a label of this package is the name of a concept, or of
+// two, which says what the whole of a cluster is about.
+func HasConcept(l labeler.Label) bool {
+	return l.Source == labeler.FromKeywords && strings.HasPrefix(l.Reason, conceptReason)
+}
+
 // toldApart adds the first of a cluster's words to a name that another
 // cluster has, if there is one that says nothing that the name itself says.
 func toldApart(text string, words []string) string {

@@ -47,7 +47,7 @@ func (l language) isStopWord(w string) bool {
 	if l.place == builtin.English {
 		return builtin.IsStopWord(w) || isForeignStopWord(w)
 	}
-	return l.glossary.IsFunctionWord(w).Has(l.place) || builtin.IsStopWord(w)
+	return l.glossary.IsFunctionWord(w).Has(l.place) || builtin.IsStopWord(w) || isForeignStopWord(w)
 }
 
 // heading writes a text as a heading: English in title case, others with

@@ -235,7 +235,7 @@ func withoutRepeats(words []keyword, n int) []keyword {
 // language, as it may stand in notes that are English otherwise.
 func isForeignStopWord(w string) bool { return strings.Contains(foreignStopWords, " "+w+" ") }
 
-// foreignStopWords are the commonest function words of German, French,
+// foreignStopWords are the commonest function and question words of German, French,
 // Spanish, Italian, Portuguese and Dutch, without accents, that are not also
 // telling English words.
 const foreignStopWords = " der das dem des und ist nicht ich du er sie wir ihr ein eine einen einem einer zu mit auf fur von im auch sich" +
@@ -244,6 +244,9 @@ const foreignStopWords = " der das dem des und ist nicht ich du er sie wir ihr e
 	" el los las una unos y es no yo ella nosotros en que por con del al lo su sus mi mis esta este como mas pero muy" +
 	" gli uno e non io lui lei noi voi che di da nel nella con per sul della delle dei il si sono mio mia" +
 	" o os um uma nao eu ele ela em que por com do da dos das no na seu sua meu minha mais mas muito esta" +
+	" de welche welcher welches wann warum wieso kannst konnen brauche muss musst dafur damit davon darf soll sollte mir dir uns euch als die gibt bis" +
+	" cuanto cuanta cuantos cuantas cuando donde quien para puedo puedes tengo necesito quel quelle quels quelles combien comment pourquoi peux dois faut sans" +
+	" quanto quanta quanti quante dove quando onde posso puoi devo senza welke wanneer waar hoeveel moet zonder" +
 	" het een en niet ik jij hij zij wij op met voor aan bij naar is zijn hebben mijn ook maar dat dit deze "
 
 // weakWords are English words that mean something in a sentence and nothing
