@@ -9,6 +9,9 @@ import (
 	"sync"
 	"sync/atomic"
 
+	"gonum.org/v1/gonum/blas"
+	"gonum.org/v1/gonum/blas/blas32"
+
 	"sheaf/internal/quality"
 )
 
@@ -57,51 +60,120 @@ type place struct {
 	at       int     // the cluster of the nearest member, or -1
 }
 
-// judge finds the nearest cluster of a vector and its score. self, where it is
-// not nil, is the vector's own row among the members and is left out.
-func (s *scorer) judge(v, self []float32) place {
-	type near struct {
-		cluster  int
-		distance float64
-	}
-	order := make([]near, len(s.centroids))
-	for i, c := range s.centroids {
-		order[i] = near{i, squared(v, c)}
-	}
-	slices.SortStableFunc(order, func(a, b near) int { return cmp.Compare(a.distance, b.distance) })
-	out := place{cluster: order[0].cluster, distance: order[0].distance, at: -1}
-	var best [fitNeighbours]float64
-	for i := range best {
-		best[i] = math.Inf(1)
-	}
-	for _, o := range order[:min(len(order), fitClusters)] {
-		for _, m := range s.members[o.cluster] {
-			if self != nil && &m[0] == &self[0] {
-				continue
+// fitBlock is how many vectors are held against members at once. It is the same
+// for any number of threads.
+const fitBlock = 128
+
+// judge finds the nearest cluster and the score of each of some vectors. selves,
+// where it is not nil, is each one's own row among the members, which is left out.
+func (s *scorer) judge(vectors, selves [][]float32) []place {
+	out := make([]place, len(vectors))
+	nearest := make([]nearestMembers, len(vectors))
+	asks := make([][]int, len(s.centroids)) // for each cluster, the vectors it is near
+	rows := newRows(vectors)
+	distances := rows.to(newRows(s.centroids))
+	order := make([]int, len(s.centroids))
+	for i := range vectors {
+		own := distances[i*len(s.centroids) : (i+1)*len(s.centroids)]
+		for c := range order {
+			order[c] = c
+		}
+		slices.SortStableFunc(order, func(a, b int) int { return cmp.Compare(own[a], own[b]) })
+		out[i] = place{distance: math.Inf(1), at: -1}
+		nearest[i].clear()
+		for _, c := range order[:min(len(order), fitClusters)] {
+			asks[c] = append(asks[c], i)
+			if d := squared(vectors[i], s.centroids[c]); d < out[i].distance || d == out[i].distance && c < out[i].cluster {
+				out[i].cluster, out[i].distance = c, d
 			}
-			d := squared(v, m)
-			if d < best[0] {
-				out.at = o.cluster
-			}
-			for i := range best {
-				if d < best[i] {
-					d, best[i] = best[i], d
+		}
+	}
+	for c, of := range asks {
+		if len(of) == 0 || len(s.members[c]) == 0 {
+			continue
+		}
+		some := make([][]float32, len(of))
+		for a, i := range of {
+			some[a] = vectors[i]
+		}
+		n := len(s.members[c])
+		all := newRows(some).to(newRows(s.members[c]))
+		for a, i := range of {
+			for m, d := range all[a*n : (a+1)*n] {
+				if float64(d) < nearest[i].bound() && (selves == nil || selves[i] == nil || &s.members[c][m][0] != &selves[i][0]) {
+					nearest[i].add(float64(d), c, m)
 				}
 			}
 		}
 	}
-	n := 0.0
-	for _, d := range best {
-		if !math.IsInf(d, 1) {
-			out.score += d
-			n++
+	for i := range out {
+		p := &out[i]
+		n := 0.0
+		for _, q := range nearest[i] {
+			if q.cluster >= 0 {
+				p.score += squared(vectors[i], s.members[q.cluster][q.member])
+				n++
+			}
+		}
+		if n > 0 {
+			p.score, p.at = p.score/n, nearest[i][0].cluster
+		}
+		if s.excess != nil && p.at >= 0 {
+			p.score -= levelShare * s.excess[p.at]
 		}
 	}
-	if n > 0 {
-		out.score /= n
+	return out
+}
+
+// nearestMembers are the nearest members of a vector, the nearest first.
+type nearestMembers [fitNeighbours]struct {
+	distance        float64
+	cluster, member int // cluster is -1 where there is none
+}
+
+func (n *nearestMembers) clear() {
+	for i := range n {
+		n[i].distance, n[i].cluster = math.Inf(1), -1
 	}
-	if s.excess != nil && out.at >= 0 {
-		out.score -= levelShare * s.excess[out.at]
+}
+
+// bound is the distance that a member has to be nearer than.
+func (n *nearestMembers) bound() float64 { return n[fitNeighbours-1].distance }
+
+func (n *nearestMembers) add(distance float64, cluster, member int) {
+	i := fitNeighbours - 1
+	for ; i > 0 && n[i-1].distance > distance; i-- {
+		n[i] = n[i-1]
+	}
+	n[i].distance, n[i].cluster, n[i].member = distance, cluster, member
+}
+
+// rows are vectors side by side, with their squared lengths.
+type rows struct {
+	blas32.General
+	norms []float32
+}
+
+func newRows(vectors [][]float32) rows {
+	d := len(vectors[0])
+	r := rows{blas32.General{Rows: len(vectors), Cols: d, Stride: d, Data: make([]float32, 0, len(vectors)*d)}, make([]float32, len(vectors))}
+	for i, v := range vectors {
+		r.Data = append(r.Data, v...)
+		x := blas32.Vector{N: d, Inc: 1, Data: v}
+		r.norms[i] = blas32.Dot(x, x)
+	}
+	return r
+}
+
+// to is the squared distances of each row to each of some others, up to what
+// rounding makes of a product: what is near is told by it, and measured anew.
+func (r rows) to(others rows) []float32 {
+	out := make([]float32, r.Rows*others.Rows)
+	blas32.Gemm(blas.NoTrans, blas.Trans, -2, r.General, others.General, 0, blas32.General{Rows: r.Rows, Cols: others.Rows, Stride: others.Rows, Data: out})
+	for i, a := range r.norms {
+		for j, b := range others.norms {
+			out[i*others.Rows+j] += a + b
+		}
 	}
 	return out
 }
@@ -154,15 +226,16 @@ func (s *scorer) all(ctx context.Context, vectors, selves [][]float32) ([]place,
 	for range threads {
 		wg.Go(func() {
 			for ctx.Err() == nil {
-				i := int(next.Add(1)) - 1
-				if i >= len(vectors) {
+				from := int(next.Add(1)-1) * fitBlock
+				if from >= len(vectors) {
 					return
 				}
-				var self []float32
+				to := min(from+fitBlock, len(vectors))
+				var own [][]float32
 				if selves != nil {
-					self = selves[i]
+					own = selves[from:to]
 				}
-				out[i] = s.judge(vectors[i], self)
+				copy(out[from:to], s.judge(vectors[from:to], own))
 			}
 		})
 	}
