@@ -82,7 +82,7 @@ func summarySettings(ctx context.Context, s *store.Store, c *chatReader) ([]byte
 	info := c.space.Info()
 	sum := sha256.New()
 	for _, part := range []string{program, rules, info.Digest, info.LexiconDigest} {
-		fmt.Fprintf(sum, "%d %s\n", len(part), part)
+		_, _ = fmt.Fprintf(sum, "%d %s\n", len(part), part)
 	}
 	return sum.Sum(nil), nil
 }

@@ -103,7 +103,7 @@ func TestKeptSummary(t *testing.T) {
 		t.Fatal(err)
 	}
 	kept := openSummaries(t.Context(), c)
-	defer kept.close() //nolint:errcheck // in a folder of the test
+	defer kept.close()
 	var d draft
 	if err := c.sumUp(t.Context(), []*draft{&d}, []*corpus.Conversation{&conv}); err != nil {
 		t.Fatal(err)
@@ -126,7 +126,7 @@ func TestKeptSummary(t *testing.T) {
 	}
 	c.opts.Rules = writeFile(t, "rules.toml", "allow = [\"Alps\"]\n")
 	ruled := openSummaries(t.Context(), c)
-	defer ruled.close() //nolint:errcheck // in a folder of the test
+	defer ruled.close()
 	if found := ruled.get(t.Context(), [][]byte{ruled.key(&conv)}, []*draft{{}}); found[0] {
 		t.Error("other rules give the same summary")
 	}

@@ -83,7 +83,7 @@ func TestSummaries(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer s.Close() //nolint:errcheck // in a folder of the test
+	defer s.Close()
 	var from, values [][]byte
 	for i := range 3 * lookUpKeys {
 		from = append(from, fmt.Appendf(nil, "conversation %d", i))
