@@ -87,7 +87,7 @@ func defaultEffort(n, k int) effort {
 	case n <= movesRows:
 		return effort{starts: 10, moves: true, breathe: true}
 	case n <= fewRows:
-		return effort{starts: 3, breathe: true, polish: true, relTol: roughTol}
+		return effort{starts: 2, breathe: true, polish: true, relTol: roughTol}
 	case n <= exactRows:
 		return effort{starts: 1, breathe: true, relTol: roughTol}
 	case n < 50_000:

@@ -68,7 +68,7 @@ type Options struct {
 	// 0 means a default effort, which reaches a lower inertia than the best
 	// of ten starts mostly does, in less time than those take. Up to 500
 	// rows: ten starts, each going on by Hartigan's single-row moves (not if
-	// Spherical), then breathing (Fritzke 2020). Up to 2,000: three starts,
+	// Spherical), then breathing (Fritzke 2020). Up to 2,000: two starts,
 	// breathing, and moves at the end. Up to 10,000: one start and
 	// breathing. From there on: the same (two starts up to 50,000) on a
 	// sample of 2,048 to 10,000 rows by K, or 64·K, then Lloyd's algorithm on samples

@@ -110,7 +110,7 @@ func cancel(args []string) error {
 		return err
 	}
 	var longest time.Duration
-	for _, after := range []time.Duration{50, 150, 400, 900, 1600, 2500, 3500} {
+	for _, after := range []time.Duration{50, 150, 400, 900, 1600, 2500, 3500, 6000, 9000, 12000, 15000} {
 		ctx, stop := context.WithCancel(context.Background())
 		var at time.Time
 		timer := time.AfterFunc(after*time.Millisecond, func() { at = time.Now(); stop() })

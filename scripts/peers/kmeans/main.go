@@ -232,7 +232,7 @@ func properties(dir string) error {
 	if out, err = output(self, "cancel", file("D"), "1000", "0"); err != nil {
 		return err
 	}
-	fmt.Printf("| cancelled at 7 moments of a fit of set D: the longest wait | %s ms |\n", out)
+	fmt.Printf("| cancelled at 11 moments of a fit of set D: the longest wait | %s ms |\n", out)
 
 	// T for every kernel, as the plain one is slow; B for threads.
 	digests := map[string]bool{}
