@@ -157,6 +157,10 @@ func (s *scan) lowerName(i int) int {
 		s.add(Organization, t.start, t.end, 0.6, "name/dealt")
 		return i + 1
 	}
+	if t.info == 0 && length >= 4 && t.gap == spaced && s.in(i-1, s.r.context("in to from near")) && s.in(i-2, s.r.context("live lives lived living born moved move moving flew fly flying flown travelled traveled")) && !s.r.ordinary(s.fold(i)) {
+		s.add(Location, t.start, t.end, 0.6, "name/lower")
+		return i + 1
+	}
 	if !known && t.info != 0 && t.info&common == 0 {
 		return i + 1
 	}

@@ -205,7 +205,8 @@ func (s *scan) others(f Finding) {
 				j += step
 			}
 			j += step
-			if j < 0 || j >= len(s.tokens) || s.tokens[j].kind != word || s.tokens[j].shape != capital || s.tokens[j].gap == newline && step > 0 {
+			if j < 0 || j >= len(s.tokens) || s.tokens[j].kind != word || s.tokens[j].gap == newline && step > 0 ||
+				s.tokens[j].shape != capital && !(s.quiet && s.tokens[j].info&firstName != 0) {
 				break
 			}
 			// One word alone, and not an ordinary one.
@@ -213,7 +214,7 @@ func (s *scan) others(f Finding) {
 				break
 			}
 			t := &s.tokens[j]
-			if t.info&anyName == 0 && (t.info&(technical|place|orgName|nationality) != 0 || s.r.ordinary(s.fold(j))) {
+			if t.shape != capital && s.cued(j, cueFunction) || t.info&anyName == 0 && (t.info&(technical|place|orgName|nationality) != 0 || s.r.ordinary(s.fold(j))) {
 				break
 			}
 			s.add(Person, t.start, t.end, 0.62, "name/list")
