@@ -113,7 +113,15 @@ type Group struct {
 	Size     int      `json:"size"`
 	Together float64  `json:"together"` // the largest share of it that is in one cluster of the other
 	Parts    int      `json:"parts"`    // clusters of the other that it is in
+	Examples []string `json:"examples"` // one text of each part
+	Split    []Part   `json:"split"`    // the largest parts
+}
+
+// A Part is what of a group is in one cluster of the other model.
+type Part struct {
+	Size     int      `json:"size"`
 	Examples []string `json:"examples"`
+	With     []string `json:"with"` // some of what else is in that cluster
 }
 
 // A Report is all of a comparison.

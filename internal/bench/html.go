@@ -34,6 +34,9 @@ func (d Difference) Title() string { return d.title() }
 // Title says what became of a group.
 func (g Group) Title() string { return g.title() }
 
+// Title is the part's texts and what is with them.
+func (p Part) Title() string { return p.title() }
+
 // pages are the pages "bench" and "chat" and what they share. They load
 // nothing, and their policy lets them load nothing.
 var pages = template.Must(template.New("").Funcs(template.FuncMap{"line": printable, "px": func(v float64) string { return fmt.Sprintf("%.1f", v) }}).Parse(`{{define "head"}}<!DOCTYPE html>
@@ -70,7 +73,7 @@ p.dim, li, small { color: var(--dim); font-size: .9rem; overflow-wrap: anywhere;
 {{end}}</tbody></table></div>
 {{end}}{{define "bench"}}{{template "head" .Title}}{{template "plot" .Plot}}{{range .Tables}}{{template "table" .}}{{end}}{{range .Lines}}<p class="dim">{{line .}}</p>
 {{end}}{{range .Differences}}<h2>{{line .Title}}</h2>
-{{range .Groups}}<p>{{.Title}}:</p><ul>{{range .Examples}}<li>{{line .}}</li>{{end}}</ul>
+{{range .Groups}}<p>{{.Title}}:</p><ul>{{range .Split}}<li>{{line .Title}}</li>{{end}}</ul>
 {{end}}{{end}}<p class="dim">Made by sheaf {{.Sheaf}} on this machine.</p>
 </html>
 {{end}}{{define "chat"}}{{template "head" .Title}}{{template "plot" .Plot}}{{range .Tables}}{{template "table" .}}{{end}}{{range .Lines}}<p class="dim">{{line .}}</p>

@@ -88,6 +88,7 @@ func Compare(set *Set, a, b string, x, y []int32) Difference {
 			}
 		}
 		if g.Parts > 1 {
+			g.Split = split(set, m, y)
 			d.Groups = append(d.Groups, g)
 		}
 	}
@@ -96,4 +97,33 @@ func Compare(set *Set, a, b string, x, y []int32) Difference {
 	})
 	d.Groups = d.Groups[:min(len(d.Groups), most)]
 	return d
+}
+
+// split is how the clusters y divide the texts m of a group: the largest parts,
+// of each some texts, and some that are with them and not in the group.
+func split(set *Set, m []int, y []int32) []Part {
+	const most, examples = 4, 3
+	at := make(map[int32]int)
+	var parts []Part
+	inside := make(map[int]bool, len(m))
+	for _, i := range m {
+		inside[i] = true
+		p, ok := at[y[i]]
+		if !ok {
+			p = len(parts)
+			at[y[i]] = p
+			parts = append(parts, Part{With: []string{}})
+		}
+		parts[p].Size++
+		if len(parts[p].Examples) < examples {
+			parts[p].Examples = append(parts[p].Examples, set.Texts[i])
+		}
+	}
+	for i, c := range y {
+		if p, ok := at[c]; ok && !inside[i] && len(parts[p].With) < examples {
+			parts[p].With = append(parts[p].With, set.Texts[i])
+		}
+	}
+	slices.SortStableFunc(parts, func(a, b Part) int { return cmp.Compare(b.Size, a.Size) })
+	return parts[:min(len(parts), most)]
 }

@@ -141,19 +141,34 @@ func (r *Report) text(b *strings.Builder) {
 		fmt.Fprintf(b, "\n%s\n", printable(d.title()))
 		for _, g := range d.Groups {
 			fmt.Fprintf(b, "  %s:\n", g.title())
-			for _, e := range g.Examples {
-				fmt.Fprintf(b, "    • %s\n", cut(printable(e), 90))
+			for _, p := range g.Split {
+				fmt.Fprintf(b, "    • %s\n", cut(printable(p.title()), 110))
 			}
 		}
 	}
 }
 
 func (d *Difference) title() string {
-	return fmt.Sprintf("%s: %s and %s agree by %.2f (adjusted Rand index)", d.Set, d.A, d.B, d.ARI)
+	return fmt.Sprintf("%s: %s and %s agree by %.2f (adjusted Rand index); groups of %s that %s parts", d.Set, d.A, d.B, d.ARI, d.A, d.B)
 }
 
 func (g *Group) title() string {
-	return fmt.Sprintf("%d texts of one group are in %d, at most %.0f%% together, such as", g.Size, g.Parts, 100*g.Together)
+	return fmt.Sprintf("%d texts of one group are in %d, at most %.0f%% together", g.Size, g.Parts, 100*g.Together)
+}
+
+func (p *Part) title() string {
+	list := func(texts []string) string {
+		short := make([]string, len(texts))
+		for i, t := range texts {
+			short[i] = cut(t, 40)
+		}
+		return strings.Join(short, " · ")
+	}
+	s := fmt.Sprintf("%d: %s", p.Size, list(p.Examples))
+	if len(p.With) > 0 {
+		s += ", with " + list(p.With)
+	}
+	return s
 }
 
 func (r *Report) markdown(b *strings.Builder) {
@@ -168,8 +183,8 @@ func (r *Report) markdown(b *strings.Builder) {
 		fmt.Fprintf(b, "\n**%s**\n", markdownCell(d.title()))
 		for _, g := range d.Groups {
 			fmt.Fprintf(b, "\n%s:\n\n", g.title())
-			for _, e := range g.Examples {
-				fmt.Fprintf(b, "- %s\n", markdownCell(e))
+			for _, p := range g.Split {
+				fmt.Fprintf(b, "- %s\n", markdownCell(p.title()))
 			}
 		}
 	}

@@ -42,7 +42,7 @@ func unlabelledFixture() *Report {
 		r.Models[i].Sets = []Score{{Set: "notes", K: 7 + i, Silhouette: &sil, Seeds: &quality.Stability{ARI: 0.9}, Samples: &quality.Stability{ARI: 0.8}}}
 		r.Models[i].Quality = 0.8
 	}
-	r.Differences = []Difference{{Set: "notes", A: "builtin", B: "./a|b<i>", ARI: 0.52, Groups: []Group{{Size: 5, Together: 0.4, Parts: 3, Examples: []string{"cats\x1b[31m", "*dogs*", "<b>birds"}}}}}
+	r.Differences = []Difference{{Set: "notes", A: "builtin", B: "./a|b<i>", ARI: 0.52, Groups: []Group{{Size: 5, Together: 0.4, Parts: 3, Examples: []string{"cats\x1b[31m", "<b>birds"}, Split: []Part{{Size: 3, Examples: []string{"cats\x1b[31m", "*dogs*"}, With: []string{"a|b"}}, {Size: 2, Examples: []string{"<b>birds"}}}}}}}
 	return r
 }
 
@@ -158,5 +158,17 @@ func TestTickStep(t *testing.T) {
 		if got := tickStep(span); got < 0.99*want || got > 1.01*want {
 			t.Errorf("tickStep(%v) = %v, want %v", span, got, want)
 		}
+	}
+}
+
+func TestCompare(t *testing.T) {
+	set := &Set{Name: "s", Texts: []string{"a", "b", "c", "d", "e", "f"}}
+	d := Compare(set, "x", "y", []int32{0, 0, 0, 1, 1, -1}, []int32{5, 5, 7, 7, 7, 5})
+	if len(d.Groups) != 1 || d.Groups[0].Size != 3 || d.Groups[0].Parts != 2 {
+		t.Fatalf("%+v", d.Groups)
+	}
+	got := fmt.Sprint(d.Groups[0].Split)
+	if want := "[{2 [a b] [f]} {1 [c] [d e]}]"; got != want {
+		t.Errorf("%s, want %s", got, want)
 	}
 }
