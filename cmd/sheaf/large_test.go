@@ -4,6 +4,7 @@ package main
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"math/rand/v2"
 	"os"
@@ -15,6 +16,7 @@ import (
 	"testing"
 
 	"sheaf/internal/report"
+	"sheaf/internal/testchats"
 )
 
 // TestLarge runs the real program on a large list: no item is lost, and the
@@ -48,10 +50,7 @@ func large(t *testing.T, n int, most int64) {
 		if msg, err := cmd.CombinedOutput(); err != nil {
 			t.Fatalf("%v\n%s", err, msg)
 		}
-		peak := int64(cmd.ProcessState.SysUsage().(*syscall.Rusage).Maxrss) //nolint:unconvert // it is an int32 on 32-bit platforms
-		if runtime.GOOS == "linux" {
-			peak <<= 10 // in kilobytes there, in bytes elsewhere
-		}
+		peak := peakMemory(cmd)
 		raw, err := os.ReadFile(out)
 		if err != nil {
 			t.Fatal(err)
@@ -78,6 +77,59 @@ func large(t *testing.T, n int, most int64) {
 		}
 		same = b.Bytes()
 	}
+}
+
+// TestLargeChats runs the real program on a large export without a chat model: no
+// conversation is lost, and the memory stays below 1 GB.
+func TestLargeChats(t *testing.T) {
+	if testing.Short() {
+		t.Skip("-short")
+	}
+	n, most := 1000, int64(400<<20)
+	if os.Getenv("SHEAF_VERIFY") != "" {
+		n, most = 100_000, 1_000_000_000
+	}
+	dir := t.TempDir()
+	sheaf := filepath.Join(dir, "sheaf")
+	build(t, sheaf, ".")
+	input, out := filepath.Join(dir, "chats.jsonl"), filepath.Join(dir, "out.json")
+	f, err := os.Create(input)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := errors.Join(testchats.Write(f, "messages", n, testchats.Options{Turns: 10}), f.Close()); err != nil {
+		t.Fatal(err)
+	}
+	cmd := exec.Command(sheaf, "chats", "-q", "--labeler", "keywords", "-o", out, input)
+	cmd.Env = append(os.Environ(), "SHEAF_HOME="+dir)
+	if msg, err := cmd.CombinedOutput(); err != nil {
+		t.Fatalf("%v\n%s", err, msg)
+	}
+	raw, err := os.ReadFile(out)
+	if err != nil {
+		t.Fatal(err)
+	}
+	r, err := report.Read(bytes.NewReader(raw)) // which checks that every item is there once
+	if err != nil {
+		t.Fatal(err)
+	}
+	peak := peakMemory(cmd)
+	t.Logf("%d conversations into %d clusters: %+v, peak %d MB", n, r.Manifest.Clustering.K, r.Manifest.Seconds, peak>>20)
+	if c := r.Manifest.Counts; c.Read != n || c.Clustered != n {
+		t.Errorf("%d conversations in, counts %+v", n, c)
+	}
+	if peak > most {
+		t.Errorf("peak memory %d MB, more than %d", peak>>20, most>>20)
+	}
+}
+
+// peakMemory is the largest resident size of a process that has ended, in bytes.
+func peakMemory(cmd *exec.Cmd) int64 {
+	peak := int64(cmd.ProcessState.SysUsage().(*syscall.Rusage).Maxrss) //nolint:unconvert // it is an int32 on 32-bit platforms
+	if runtime.GOOS == "linux" {
+		peak <<= 10 // in kilobytes there, in bytes elsewhere
+	}
+	return peak
 }
 
 // manyNotes makes n short notes of many kinds, the same every time.
