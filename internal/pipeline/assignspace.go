@@ -96,7 +96,7 @@ func sameModel(e *earlier, emb engine.Embedder) error {
 		return *s
 	}
 	switch {
-	case text(was.LexiconDigest) != info.LexiconDigest:
+	case text(was.LexiconDigest) != info.LexiconDigest && was.Model == info.Model: // of another model the model is said
 		return hint.Errorf("give the same --lexicon as then, or none if there was none", "%s was made with another lexicon", e.path)
 	case was.Digest != info.Digest:
 		return hint.Errorf("choose that model with --model, or make the result again with this one",

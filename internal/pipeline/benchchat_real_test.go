@@ -5,6 +5,7 @@ package pipeline
 import (
 	"context"
 	"testing"
+	"time"
 
 	"sheaf/internal/corpus"
 	"sheaf/internal/ollamatest"
@@ -20,6 +21,7 @@ func TestBenchChatRealServer(t *testing.T) {
 	s.Create("tiny")
 	opts := chatBench(s.Host, "tiny")
 	opts.Chat.NumThread, opts.Chat.Candidates = 1, 1
+	opts.Chat.Timeout = 5 * time.Minute // on a busy machine
 	r, failed, err := BenchChat(context.Background(), []corpus.Input{input("notes.txt", groceries)}, opts)
 	if err != nil || len(failed) > 0 {
 		t.Fatalf("%v, %q", err, failed)
