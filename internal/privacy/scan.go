@@ -192,8 +192,21 @@ done:
 		s.key = appendFold(s.key[:0], s.text[i:j])
 		e := s.r.words.lookup(s.key)
 		tok.info, tok.cue = e.info, e.cue
+		if tok.shape == camel && tok.info&^common == 0 && identifier(s.text[i:j]) {
+			tok.info |= technical
+		}
 	}
 	return tok
+}
+
+// identifier tells whether a word is written as names in programs are:
+// useEffect, getElementById; not eBay, McKay.
+func identifier(w string) bool {
+	n := 0
+	for n < len(w) && w[n] >= 'a' && w[n] <= 'z' {
+		n++
+	}
+	return n >= 2 && n+1 < len(w) && w[n] >= 'A' && w[n] <= 'Z' && w[n+1] >= 'a' && w[n+1] <= 'z'
 }
 
 // of is the text of a token.

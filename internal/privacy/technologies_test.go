@@ -116,3 +116,19 @@ func TestTokyoChat(t *testing.T) {
 		t.Errorf("the sense is lost: %v", turns)
 	}
 }
+
+// Names in programs live, also those that no list has, and where a verb behind
+// them is one that companies are the subject of; a brand that is written so is
+// found nevertheless.
+func TestIdentifiersLive(t *testing.T) {
+	r := New(Options{})
+	names := []string{"useEffect", "getElementById", "onWindowBlur", "setFrobnicator", "isReady", "mapStateToProps"}
+	if bad := lost(r, names, "% fires twice in my React app, why?", "Why does % not update?", "I call % from a handler.", "My boss told me % is slow."); len(bad) > 0 {
+		t.Errorf("lost: %q", bad)
+	}
+	for _, text := range []string{"I work at openAI in sales.", "My name is Rosalind McKay."} {
+		if len(r.Find(text)) == 0 {
+			t.Errorf("nothing found in %q", text)
+		}
+	}
+}
