@@ -21,7 +21,7 @@ const mostLearnt = 4 << 10
 // A draft is a conversation on its way through a window.
 type draft struct {
 	conversation
-	said  []string // by the user, redacted
+	said  []sentence // by the user, redacted, without what is about the talk alone
 	found map[privacy.Type]int
 }
 
@@ -104,11 +104,11 @@ func (c *chatReader) sumUp(ctx context.Context, fresh []*draft, convs []*corpus.
 	if err := cmp.Or(err, errors.Join(errs...)); err != nil {
 		return err
 	}
-	turns := make([][]string, len(fresh))
+	said := make([][]sentence, len(fresh))
 	for i, d := range fresh {
-		turns[i], d.said = d.said, nil
+		said[i], d.said = d.said, nil
 	}
-	summaries, err := summarize(ctx, c.space, turns, c.opts.Threads)
+	summaries, err := summarizeSentences(ctx, c.space, said, c.opts.Threads)
 	if err != nil {
 		return err
 	}
@@ -160,30 +160,32 @@ func (c *chatReader) redact(ctx context.Context, d *draft, conv *corpus.Conversa
 		d.language = languageOf(texts)
 	}
 	d.found = make(map[privacy.Type]int)
+	var said []string
 	for i, r := range session.RedactAll(all) {
 		for _, f := range r.Findings {
 			d.found[f.Type]++
 		}
 		dialog[i].Text = r.Text
 		if dialog[i].User {
-			d.said = append(d.said, r.Text)
+			said = append(said, r.Text)
 		}
 	}
 	if c.context > 0 {
 		d.dialog = clio.Cut(dialog, c.context)
 	}
+	d.said = topical(sentences(said))
 	d.names = session.Strings()
 	d.digests = d.names.Digests()
-	v, err := c.auditor.rules.Audit(ctx, privacy.Audit{Stage: privacy.Summary, Text: topicOf(d.said), Names: d.names, Final: true})
+	v, err := c.auditor.rules.Audit(ctx, privacy.Audit{Stage: privacy.Summary, Text: topicOf(d.said, said), Names: d.names, Final: true})
 	d.topic = withoutPlaceholders(v.Text)
 	return err
 }
 
 // topicOf is what stands for a conversation among others: the sentences of its
 // user that are about something, up to mostTopic bytes, with their placeholders.
-func topicOf(turns []string) string {
+func topicOf(said []sentence, turns []string) string {
 	var b strings.Builder
-	for _, s := range topical(sentences(turns)) {
+	for _, s := range said {
 		if b.Len()+len(s.text) > mostTopic {
 			break
 		}

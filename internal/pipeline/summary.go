@@ -128,17 +128,12 @@ func hasLetters(s string) bool {
 	return false
 }
 
-// summarize makes summaries of conversations, each given by the redacted turns
-// of its user, out of their own sentences: those most central by their
-// embeddings. A conversation without a sentence has an empty summary. So many
-// threads work at once; 0 means all.
-func summarize(ctx context.Context, space engine.Embedder, conversations [][]string, threads int) ([]summary, error) {
-	out := make([]summary, len(conversations))
-	found := make([][]sentence, len(conversations))
-	err := parallel(ctx, len(found), threads, func(i int) { found[i] = topical(sentences(conversations[i])) })
-	if err != nil {
-		return nil, err
-	}
+// summarizeSentences makes summaries of conversations, each given by the sentences
+// of its user, redacted, as topical has them: those most central by their embeddings.
+// A conversation without a sentence has an empty summary. So many threads work at
+// once; 0 means all.
+func summarizeSentences(ctx context.Context, space engine.Embedder, found [][]sentence, threads int) ([]summary, error) {
+	out := make([]summary, len(found))
 	var texts []string
 	begin := make([]int, len(found)) // the row of a conversation's first sentence
 	for i, ss := range found {

@@ -2,6 +2,7 @@ package pipeline
 
 import (
 	"context"
+	"sheaf/engine"
 	"strings"
 	"testing"
 
@@ -135,4 +136,13 @@ func TestWithoutPlaceholders(t *testing.T) {
 			t.Errorf("%q: %q, want %q", tt.in, got, tt.want)
 		}
 	}
+}
+
+// summarize makes summaries of conversations, each given by its user's turns.
+func summarize(ctx context.Context, space engine.Embedder, conversations [][]string, threads int) ([]summary, error) {
+	found := make([][]sentence, len(conversations))
+	for i, turns := range conversations {
+		found[i] = topical(sentences(turns))
+	}
+	return summarizeSentences(ctx, space, found, threads)
 }
