@@ -67,7 +67,7 @@ func BenchmarkChats(b *testing.B) {
 	}
 	c := newReader()
 	drafts := fill(c)
-	said := make([][]string, n)
+	said := make([][]sentence, n)
 	for i, d := range drafts {
 		said[i] = d.said
 	}
@@ -75,7 +75,7 @@ func BenchmarkChats(b *testing.B) {
 	stage("import", n, read)
 	stage("redact", n, func() { fill(c) })
 	stage("facets", n, func() { // the summaries that stand in for them
-		summaries, err := summarize(ctx, c.space, said, 1)
+		summaries, err := summarizeSentences(ctx, c.space, said, 1)
 		if err != nil {
 			b.Fatal(err)
 		}
