@@ -68,6 +68,9 @@ func (n *chatNamer) name(ctx context.Context, groups []cluster) (*tree, *labeler
 		return nil, nil, err
 	}
 	labeler.ChatLabel.MakeUnique(names.Labels, nil)
+	if err := n.auditKept(ctx, kept, 0); err != nil {
+		return nil, nil, err
+	}
 	names = withGiven(names, kept, nil)
 	hierarchy, above, err := n.parents(ctx, shown, names.Labels, small)
 	if err != nil {
@@ -76,7 +79,11 @@ func (n *chatNamer) name(ctx context.Context, groups []cluster) (*tree, *labeler
 	if n.before != nil {
 		n.heritage = n.before.inherit(shown, hierarchy)
 		for l, labels := range above {
-			above[l] = withGiven(&labeler.Labels{Labels: labels}, n.heritage.kept(l+1), nil).Labels
+			kept := n.heritage.kept(l + 1)
+			if err := n.auditKept(ctx, kept, l+1); err != nil {
+				return nil, nil, err
+			}
+			above[l] = withGiven(&labeler.Labels{Labels: labels}, kept, nil).Labels
 		}
 	}
 	labels := append([][]labeler.Label{names.Labels}, above...)
@@ -417,6 +424,32 @@ func (c *conversations) audit(ctx context.Context, labels []labeler.Label, level
 		if l.Description, err = c.auditDescription(ctx, l); err != nil {
 			return err
 		}
+	}
+	return nil
+}
+
+// auditKept takes labels of an earlier result out of kept that do not pass now:
+// whoever wrote them did not know the names of these conversations. The new
+// label stands then.
+func (n *chatNamer) auditKept(ctx context.Context, kept []*labeler.Label, level int) error {
+	lost := 0
+	for i, l := range kept {
+		if l == nil {
+			continue
+		}
+		one := []labeler.Label{*l}
+		if err := n.chats.audit(ctx, one, level); err != nil {
+			return err
+		}
+		if one[0].Source == labeler.Withheld {
+			kept[i] = nil
+			lost++
+			continue
+		}
+		*l = one[0]
+	}
+	if lost > 0 {
+		n.o.note(fmt.Sprintf("%d of the earlier result's names at level %d hold something personal and were made anew", lost, level))
 	}
 	return nil
 }
