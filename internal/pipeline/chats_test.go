@@ -385,7 +385,7 @@ func TestChatsLabelsFrom(t *testing.T) {
 
 // That the least size of a cluster bounds k is no weakness of the k that is best.
 func TestBoundOfKIsNoWarning(t *testing.T) {
-	r := runChats(t, nil, articleChats(10), ChatsOptions{Common: Common{Seed: 1}, MinConversations: 13, MinUsers: 1})
+	r := runChats(t, nil, articleChats(10), ChatsOptions{Common: Common{Seed: 1}, MinConversations: 37, MinUsers: 1})
 	c := r.Manifest.Clustering
 	if n := len(c.KCandidates); n == 0 || c.KCandidates[n-1].K != 3 {
 		t.Fatalf("%+v: the test sees nothing", c.KCandidates)
