@@ -44,6 +44,9 @@ func labelledNotes() corpus.Input {
 }
 
 func TestBench(t *testing.T) {
+	if testing.Short() {
+		t.Skip("many runs one after another, which the race detector makes twenty times slower")
+	}
 	for _, protocol := range BenchProtocols() {
 		calls := 0
 		r, failed, err := Bench(context.Background(), []corpus.Input{labelledNotes()}, BenchOptions{

@@ -174,6 +174,9 @@ func TestNamesOfOthers(t *testing.T) {
 // Dialogues of 14 known categories, described by their schema, are found again
 // without a chat model.
 func TestReconstruct(t *testing.T) {
+	if testing.Short() {
+		t.Skip("many runs one after another, which the race detector makes twenty times slower")
+	}
 	root := os.Getenv("SHEAF_TESTDATA")
 	if root == "" {
 		t.Skip("SHEAF_TESTDATA is not set: no sgd to reconstruct")

@@ -70,6 +70,9 @@ func TestArticle(t *testing.T) {
 // What a weak model does to the hierarchy: each time the run ends, with two
 // levels and all conversations, and says what rules had to do.
 func TestHierarchyWithFaults(t *testing.T) {
+	if testing.Short() {
+		t.Skip("many runs one after another, which the race detector makes twenty times slower")
+	}
 	for name, tt := range map[string]struct {
 		task   string
 		answer any

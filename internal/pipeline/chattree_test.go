@@ -53,6 +53,9 @@ func drawChats(t *rapid.T) (*conversations, []cluster) {
 // Whatever the clusters, every conversation is in one, no cluster that is shown
 // is too small, and of the others only what is gathered at the root may be.
 func TestTree(t *testing.T) {
+	if testing.Short() {
+		t.Skip("many runs one after another, which the race detector makes twenty times slower")
+	}
 	rapid.Check(t, func(t *rapid.T) {
 		chats, groups := drawChats(t)
 		o := &ChatsOptions{MinConversations: rapid.IntRange(1, 25).Draw(t, "min"), MinUsers: rapid.IntRange(1, 8).Draw(t, "min users")}

@@ -125,6 +125,9 @@ func TestLabelsFromErrors(t *testing.T) {
 // With a tenth more items, clusters that are still there keep ids and labels,
 // and most of them are still there.
 func TestLabelsFromWithMoreItems(t *testing.T) {
+	if testing.Short() {
+		t.Skip("many runs one after another, which the race detector makes twenty times slower")
+	}
 	dir, err := testsets.Dir()
 	if err != nil {
 		t.Skip(err)

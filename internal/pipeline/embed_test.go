@@ -106,6 +106,9 @@ func readNPY(t *testing.T, raw []byte) [][]float32 {
 // Every format has the model's own vectors, bit by bit, in the order of the
 // input, whatever the number of threads and however many windows there are.
 func TestEmbedFormats(t *testing.T) {
+	if testing.Short() {
+		t.Skip("many runs one after another, which the race detector makes twenty times slower")
+	}
 	for _, n := range []int{1, windowRecords, windowRecords + 3} {
 		var lines []string
 		for i := range n {

@@ -160,6 +160,9 @@ func TestLexiconErrors(t *testing.T) {
 
 // A result has the same bytes for any number of threads.
 func TestLexiconSameBytes(t *testing.T) {
+	if testing.Short() {
+		t.Skip("many runs one after another, which the race detector makes twenty times slower")
+	}
 	lex, err := builtin.ParseLexicon(os.DirFS("../../models/builtin/lexicon"))
 	if err != nil {
 		t.Fatal(err)

@@ -126,6 +126,9 @@ func accounted(t interface {
 }
 
 func TestEveryItemOnce(t *testing.T) {
+	if testing.Short() {
+		t.Skip("many runs one after another, which the race detector makes twenty times slower")
+	}
 	rapid.Check(t, func(t *rapid.T) {
 		line := rapid.OneOf(rapid.SampledFrom([]string{"cats", "Cats", "dogs", "red wine", "🎉", "", "  ", "book a table", "…", "x"}), rapid.StringMatching(`[a-z]{1,6}( [a-z]{1,6}){0,3}`))
 		lines := rapid.SliceOfN(line, 1, 40).Draw(t, "lines")
