@@ -8,7 +8,7 @@ import (
 )
 
 // A plainConversation is a conversation in the form that this package documents,
-// which is a superset of OpenAI's; README.md describes it to users. Only messages,
+// which is a superset of OpenAI's; docs/chats.md describes it to users. Only messages,
 // and in each role and content, have to be there.
 type plainConversation struct {
 	ID       looseText      `json:"id"`
