@@ -76,6 +76,10 @@ type SearchResult struct {
 	// within a standard error of it (Breiman et al. 1984, "Classification
 	// and regression trees", section 3.4.3), at most a factor of 2 apart.
 	Low, High int
+	// Bounded says that K is the largest k that was tried while the rows would
+	// have allowed more. Whether that weakens the suggestion depends on whose
+	// bound it was, so that Warnings has no line about it.
+	Bounded bool
 	// Candidates is every k that was tried, in ascending order.
 	Candidates []Candidate
 	// Warnings says in one line each what weakens the suggestion.
@@ -393,7 +397,5 @@ func (s *searcher) conclude(lo, hi int) {
 	if s.opts.Criterion == PenalizedVariance && c[at].Score <= -s.cost(1) {
 		s.warn("no number of clusters explains more than it costs: the rows may not form clusters")
 	}
-	if r.K == hi && lo < hi && hi < distinctRows(s.p, hi+2)-1 {
-		s.warn("the best k is the largest that was tried, %d", hi)
-	}
+	r.Bounded = r.K == hi && lo < hi && hi < distinctRows(s.p, hi+2)-1
 }

@@ -154,18 +154,13 @@ func TestCopiesCallForNoMoreClusters(t *testing.T) {
 }
 
 func TestSearchWarns(t *testing.T) {
-	for _, c := range []struct {
-		name string
-		o    SearchOptions
-		want string
-	}{
-		{"bound", SearchOptions{MaxK: 4}, "largest that was tried"},
-		{"distinct", SearchOptions{MinK: 100, MaxK: 200}, "bounded by the 90 distinct rows"},
-	} {
-		x, _ := blobs(90, 10, 10, 0.05, 3)
-		r := mustSearch(t, x, 90, 10, c.o)
-		if !strings.Contains(strings.Join(r.Warnings, "; "), c.want) {
-			t.Errorf("%s: warnings are %q, want %q", c.name, r.Warnings, c.want)
+	blob, _ := blobs(90, 10, 10, 0.05, 3)
+	if r := mustSearch(t, blob, 90, 10, SearchOptions{MinK: 100, MaxK: 200}); !strings.Contains(strings.Join(r.Warnings, "; "), "bounded by the 90 distinct rows") {
+		t.Errorf("warnings are %q", r.Warnings)
+	}
+	for most, bounded := range map[int]bool{4: true, 0: false} {
+		if r := mustSearch(t, blob, 90, 10, SearchOptions{MaxK: most}); r.Bounded != bounded || len(r.Warnings) > 0 {
+			t.Errorf("up to %d: k %d, bounded %v, warnings %q", most, r.K, r.Bounded, r.Warnings)
 		}
 	}
 	// Rows on orthogonal axes: no two are nearer than any others.

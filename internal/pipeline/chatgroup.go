@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"math"
 	"slices"
-	"strings"
 
 	"gonum.org/v1/gonum/blas/blas32"
 
@@ -105,12 +104,9 @@ func groupChats(ctx context.Context, col *collection, start *blas32.General, cha
 	for _, cand := range found.Candidates {
 		candidates = append(candidates, report.KCandidate{K: cand.K, Score: cand.Score})
 	}
-	for _, w := range found.Warnings {
-		// That no more were tried is what the least size of a cluster asks for.
-		if !strings.Contains(w, "largest that was tried") || most == mostClusters(n, 1) {
-			m.Warnings = append(m.Warnings, w)
-		}
-	}
+	// That no more were tried is what the least size of a cluster asks for.
+	found.Bounded = found.Bounded && most == mostClusters(n, 1)
+	m.Warnings = append(m.Warnings, searchWarnings(found)...)
 	of := func(k int) ([]cluster, error) {
 		fixed := *c
 		fixed.K = k

@@ -2,6 +2,7 @@ package pipeline
 
 import (
 	"context"
+	"fmt"
 	"math"
 	"math/rand/v2"
 	"slices"
@@ -118,6 +119,16 @@ func (ch *choice) measure(ctx context.Context, X []float32, n, d int, weights []
 		}
 	}
 	return nil
+}
+
+// searchWarnings says what weakens a number of clusters that was searched for;
+// its bound is the search's own.
+func searchWarnings(found *kmeans.SearchResult) []string {
+	w := slices.Clone(found.Warnings)
+	if found.Bounded {
+		w = append(w, fmt.Sprintf("the best number of groups is the largest that was tried, %d; more may be better, and -k takes any", found.K))
+	}
+	return w
 }
 
 // candidates are the values of k that were looked at, for the result.

@@ -55,7 +55,7 @@ func group(ctx context.Context, col *collection, start *blas32.General, m *repor
 		if start != nil && found.low <= start.Rows && start.Rows <= found.high {
 			k = start.Rows
 		}
-		m.Warnings = append(m.Warnings, found.Warnings...)
+		m.Warnings = append(m.Warnings, searchWarnings(found.SearchResult)...)
 		clustering.KCandidates, clustering.KRange = found.candidates(), &report.KRange{Low: found.low, High: found.high}
 	}
 	if k > n { // no more than the items, but more than the distinct texts

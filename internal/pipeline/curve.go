@@ -2,7 +2,6 @@ package pipeline
 
 import (
 	"context"
-	"slices"
 	"strconv"
 
 	"sheaf/internal/corpus"
@@ -62,7 +61,7 @@ func Curve(ctx context.Context, inputs []corpus.Input, opts CurveOptions) (*repo
 	out := &report.Curve{
 		Schema: report.Schema, Sheaf: opts.Version, Inputs: manifestInputs(notes.Files), Embedding: r.Manifest.Embedding,
 		Distinct: n, Seed: opts.Seed, K: ch.k, Range: report.KRange{Low: ch.low, High: ch.high},
-		Ties: report.KRange{Low: ch.Low, High: ch.High}, Warnings: slices.Clone(ch.Warnings),
+		Ties: report.KRange{Low: ch.Low, High: ch.High}, Warnings: searchWarnings(ch.SearchResult),
 	}
 	if len(r.Skipped) > 0 {
 		out.Warnings = append(out.Warnings, strconv.Itoa(len(r.Skipped))+" items have no word that the model knows and are left out")
