@@ -14,7 +14,7 @@ type pageData struct {
 	Lines  []string
 }
 
-func pageOf(r *Report) pageData {
+func (r *Report) page() (string, any) {
 	yName := "mean V-measure"
 	if !r.Labelled {
 		yName = "mean stability"
@@ -25,7 +25,7 @@ func pageOf(r *Report) pageData {
 			points = append(points, point{m.TextsPerSecond.Value, m.Quality, m.Model, fmt.Sprintf("%s: %.3f at %s texts/s", m.Model, m.Quality, amount(m.TextsPerSecond.Value))})
 		}
 	}
-	return pageData{r, "Embedding models compared", newPlot(points, "texts per second (logarithmic)", yName), r.tables(), r.head()}
+	return "bench", pageData{r, "Embedding models compared", newPlot(points, "texts per second (logarithmic)", yName), r.tables(), r.head()}
 }
 
 // Title and Title of its groups, for the page.

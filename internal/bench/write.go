@@ -11,15 +11,32 @@ import (
 // Formats are the names that Write and WriteChat know.
 func Formats() []string { return []string{"text", "json", "md", "html"} }
 
+// A written is a comparison that can be written in each of [Formats].
+type written interface {
+	text(*strings.Builder)
+	markdown(*strings.Builder)
+	page() (template string, data any) // of pages
+}
+
 // Write writes a report: text for a terminal, Markdown, JSON, or a page of its
 // own that loads nothing.
-func Write(w io.Writer, r *Report, format string) error {
+func Write(w io.Writer, r *Report, format string) error { return write(w, r, format) }
+
+func write(w io.Writer, r written, format string) error {
 	var b strings.Builder
 	switch format {
 	case "json":
-		return writeJSON(w, r)
+		e := json.NewEncoder(&b)
+		e.SetIndent("", "  ")
+		e.SetEscapeHTML(false)
+		if err := e.Encode(r); err != nil {
+			return err
+		}
 	case "html":
-		return pages.ExecuteTemplate(w, "bench", pageOf(r))
+		name, data := r.page()
+		if err := pages.ExecuteTemplate(&b, name, data); err != nil {
+			return err
+		}
 	case "md":
 		r.markdown(&b)
 	default:
@@ -27,13 +44,6 @@ func Write(w io.Writer, r *Report, format string) error {
 	}
 	_, err := io.WriteString(w, b.String())
 	return err
-}
-
-func writeJSON(w io.Writer, v any) error {
-	e := json.NewEncoder(w)
-	e.SetIndent("", "  ")
-	e.SetEscapeHTML(false)
-	return e.Encode(v)
 }
 
 // tables are how good the models are, and what they cost.

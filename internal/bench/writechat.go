@@ -10,21 +10,7 @@ import (
 )
 
 // WriteChat writes a comparison of chat models in one of [Formats].
-func WriteChat(w io.Writer, r *ChatReport, format string) error {
-	var b strings.Builder
-	switch format {
-	case "json":
-		return writeJSON(w, r)
-	case "html":
-		return pages.ExecuteTemplate(w, "chat", chatPageOf(r))
-	case "md":
-		r.markdown(&b)
-	default:
-		r.text(&b)
-	}
-	_, err := io.WriteString(w, b.String())
-	return err
-}
+func WriteChat(w io.Writer, r *ChatReport, format string) error { return write(w, r, format) }
 
 // BuiltinPrompts is the name of the prompts that are compiled in.
 const BuiltinPrompts = "built-in"
@@ -174,7 +160,7 @@ type chatPage struct {
 	Names  []string
 }
 
-func chatPageOf(r *ChatReport) chatPage {
+func (r *ChatReport) page() (string, any) {
 	var points []point
 	for _, m := range r.Models {
 		if m.Error == "" {
@@ -182,5 +168,5 @@ func chatPageOf(r *ChatReport) chatPage {
 			points = append(points, point{m.SecondsPerGroup.Value, m.Fit.Value, name, fmt.Sprintf("%s: fit %.3f, %s s for a group", name, m.Fit.Value, amount(m.SecondsPerGroup.Value))})
 		}
 	}
-	return chatPage{r, "Chat models compared", newPlot(points, "seconds for a group (logarithmic)", "fit of the labels"), r.tables(), r.head(), r.labelNames()}
+	return "chat", chatPage{r, "Chat models compared", newPlot(points, "seconds for a group (logarithmic)", "fit of the labels"), r.tables(), r.head(), r.labelNames()}
 }
