@@ -73,7 +73,7 @@ Formats of output: ` + strings.Join(report.Formats(), ", ") + `. With -o the ext
 	f.StringVar(&inputFormat, "input-format", "auto", "format of the input: "+formatNames())
 	f.StringVar(&opts.Column, "column", "", "column of a table, by name or number, or key of JSON, that holds the text")
 	f.Float64Var(&opts.Share, "fit", pipeline.DefaultShare, "`share` of the earlier items that would fit if they were new, above 0 to 1")
-	f.BoolVar(&opts.Update, "update", false, "write the earlier result with the new texts in it, and with new groups of what fits\nnowhere")
+	f.BoolVar(&opts.Update, "update", false, "write the earlier result with the new texts in it, and with new groups of what fits nowhere")
 	out.flags(f)
 	complete(cmd, map[string][]string{"input-format": strings.Split(formatNames(), ", ")})
 	return cmd

@@ -88,7 +88,7 @@ and speed). With -o the extension of the file decides, where --format does not.
 	s = newSettings(cmd.Flags(), append([]string{"clusters", "provider", "seed", "threads", "no-cache", "quiet"}, chatOnly...)...)
 	f := cmd.Flags()
 	f.StringSliceVar(&chatModels, "chat-models", nil, "chat models to compare, by their `names` with commas between them")
-	f.StringArrayVar(&promptDirs, "prompt-dir", nil, "with --chat-models: `folder` with "+strings.Join(pipeline.PromptNames(), " or ")+"\nof your own, to compare with the built-in ones; give it again for more")
+	f.StringArrayVar(&promptDirs, "prompt-dir", nil, "with --chat-models: `folder` with "+strings.Join(pipeline.PromptNames(), " or ")+" of your own, to compare with the built-in ones; give it again for more")
 	f.StringArrayVar(&data, "data", nil, "`file` with texts, in any format of notes; give it again for more")
 	f.StringVar(&opts.Column, "column", "", "column of a table, by name or number, or key of JSON, that holds the text")
 	f.StringVar(&opts.LabelColumn, "label-column", "", "column of a table, or key of JSON, that holds the group of each text")

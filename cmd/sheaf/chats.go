@@ -74,7 +74,7 @@ Formats of output: ` + strings.Join(report.Formats(), ", ") + `. With -o the ext
 	f.StringVar(&opts.Facets, "facets", "", "`file` of more questions for the chat model about each conversation (TOML)")
 	f.BoolVar(&opts.Restart, "restart", false, "sum up anew and ask the chat model anew, whatever an earlier run has kept")
 	f.StringVar(&opts.Reconstruct, "reconstruct", "", "`file` of true categories and labels (JSON), to measure the run by")
-	f.StringVar(&labelsFrom, "labels-from", "", "`result` (JSON) of an earlier run: groups that hold most of the same conversations keep\ntheir ids and names, your own names before all others")
+	f.StringVar(&labelsFrom, "labels-from", "", "`result` (JSON) of an earlier run: groups that hold most of the same conversations keep their ids and names, your own names before all others")
 	complete(cmd, map[string][]string{"input-format": strings.Split(chatFormatNames(), ", "), "role": roleNames()})
 	return cmd
 }

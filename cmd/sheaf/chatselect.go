@@ -27,7 +27,7 @@ func (c *chatSelection) flags(f *pflag.FlagSet) {
 	f.StringSliceVar(&c.languages, "in-language", nil, "only conversations in these languages, as en,de")
 	f.StringVar(&c.match, "match", "", "only conversations of which a message matches the regular `expression`")
 	f.IntVar(&c.sample, "sample", 0, "so many conversations, drawn at random by --seed; 0 takes all")
-	f.Float64Var(&c.near, "near-duplicates", 0, "similarity from which a conversation repeats an earlier one, above 0 to 1; 0 looks\nfor exact copies alone")
+	f.Float64Var(&c.near, "near-duplicates", 0, "similarity from which a conversation repeats an earlier one, above 0 to 1; 0 looks for exact copies alone")
 }
 
 // options are the flags as the corpus takes them.

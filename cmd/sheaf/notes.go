@@ -105,7 +105,7 @@ nowhere. In small or very mixed collections there are often none.
 	f := cmd.Flags()
 	f.StringVar(&inputFormat, "input-format", "auto", "format of the input: "+formatNames())
 	f.StringVar(&column, "column", "", "column of a table, by name or number, or key of JSON, that holds the text")
-	f.StringVar(&labelsFrom, "labels-from", "", "`result` (JSON) of an earlier run: groups that hold most of the same texts keep\ntheir ids and names, your own names before all others")
+	f.StringVar(&labelsFrom, "labels-from", "", "`result` (JSON) of an earlier run: groups that hold most of the same texts keep their ids and names, your own names before all others")
 	f.BoolVar(&outliers, "outliers", false, "mark texts that fit into no group")
 	f.Float64Var(&near, "near-duplicates", 0, "mark texts whose `cosine` with an earlier one is at least so much, such as 0.97")
 	out.flags(f)

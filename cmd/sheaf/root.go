@@ -46,6 +46,7 @@ command but an explicit pull opens a connection to anything but loopback.
 			}
 		}
 	}
+	fillHelp(root)
 	return root
 }
 
