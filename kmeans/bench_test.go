@@ -4,7 +4,9 @@ import (
 	"context"
 	"fmt"
 	"math/rand/v2"
+	"slices"
 	"testing"
+	"time"
 )
 
 // unitRows returns n rows of unit length around as many directions as say,
@@ -58,6 +60,43 @@ func BenchmarkAssign(b *testing.B) {
 				}
 			}
 			b.ReportMetric(2e-9*float64(n)*d*float64(k)*float64(b.N)/b.Elapsed().Seconds(), "GFlop/s")
+		})
+	}
+}
+
+// BenchmarkScore is what a block of an unpruned pass spends on scores by 96
+// centroids: tiles, their arguments and putting their results together. It
+// gives the share of the processor's peak, measured in turns.
+func BenchmarkScore(b *testing.B) {
+	const k = 96
+	for _, d := range []int{160, 384, 1024} {
+		b.Run(fmt.Sprintf("d=%d", d), func(b *testing.B) {
+			ctx := context.Background()
+			pl, err := newPool(1)
+			if err != nil {
+				b.Fatal(err)
+			}
+			p, err := newPoints(ctx, pl, unitRows(blockRows, d, 50, 1), blockRows, d, nil)
+			if err != nil {
+				b.Fatal(err)
+			}
+			ps := newPanels(pl, k, d)
+			ps.set(unitRows(k, d, k, 2), p.mean)
+			var s scratch
+			rows := iota32(blockRows)
+			var got, peak []float64
+			for b.Loop() {
+				t := time.Now()
+				for g := range ps.groups {
+					ps.score(p, g, rows, &s)
+				}
+				got = append(got, 2*blockRows*k*float64(d)/time.Since(t).Seconds())
+				t = time.Now()
+				peak = append(peak, pl.kern.Peak(500)/time.Since(t).Seconds())
+			}
+			median := func(v []float64) float64 { slices.Sort(v); return v[len(v)/2] }
+			b.ReportMetric(median(got)/1e9, "GFlop/s")
+			b.ReportMetric(100*median(got)/median(peak), "%ofpeak")
 		})
 	}
 }

@@ -255,7 +255,7 @@ func (ps *panels) errorBound(p *points, i int) float64 {
 
 // scratch is what one goroutine needs to score rows.
 type scratch struct {
-	rows   simd.Rows
+	rows   []*float32 // those to score, and as many more as a tile may ask for
 	top    simd.Top
 	best   []float32
 	index  []int32 // place of the best in the group
@@ -274,6 +274,15 @@ func (ps *panels) score(p *points, g int, at []int32, s *scratch) {
 	s.grow(len(at))
 	kern, d := ps.pool.kern, ps.d
 	n := simd.PanelLen(d)
+	s.rows = s.rows[:0]
+	for _, i := range at {
+		s.rows = append(s.rows, p.rowAt(int(i)))
+	}
+	if len(at) > 0 {
+		for range simd.MaxRows - 1 {
+			s.rows = append(s.rows, s.rows[len(at)-1])
+		}
+	}
 	first := g * groupPanels
 	last := first + blocks(int(ps.size[g]), simd.Width)
 	if first == last {
@@ -285,21 +294,22 @@ func (ps *panels) score(p *points, g int, at []int32, s *scratch) {
 		take := min(kern.Panels, last-q)
 		panel := ps.data[q*n : (q+take)*n]
 		for lo := 0; lo < len(at); lo += kern.Rows {
-			rows := at[lo:min(lo+kern.Rows, len(at))]
-			for r := range s.rows {
-				s.rows[r] = p.rowAt(int(rows[min(r, len(rows)-1)]))
+			kern.Tile((*simd.Rows)(s.rows[lo:]), d, panel, &s.top)
+			m := min(kern.Rows, len(at)-lo)
+			bests, indices, seconds := s.best[lo:lo+m], s.index[lo:lo+m], s.second[lo:lo+m]
+			if q == first {
+				copy(bests, s.top.Best[:])
+				copy(indices, s.top.Index[:])
+				copy(seconds, s.top.Second[:])
+				continue
 			}
-			kern.Tile(&s.rows, d, panel, &s.top)
-			for r := range rows {
-				i := lo + r
+			for r, had := range bests {
 				best, index, second := s.top.Best[r], s.top.Index[r], s.top.Second[r]
-				if q == first {
-					s.best[i], s.index[i], s.second[i] = best, index, second
-				} else if best > s.best[i] {
-					s.second[i] = max(s.best[i], second)
-					s.best[i], s.index[i] = best, index+int32((q-first)*simd.Width)
+				if best > had {
+					seconds[r] = max(had, second)
+					bests[r], indices[r] = best, index+int32((q-first)*simd.Width)
 				} else {
-					s.second[i] = max(s.second[i], best)
+					seconds[r] = max(seconds[r], best)
 				}
 			}
 		}

@@ -25,6 +25,7 @@ func main() {
 func kernels() []func() {
 	return []func(){
 		func() { tile("tile6x16AVX2", avx2, 6, 2) },
+		pairAVX2,
 		func() { tile("tile12x16AVX512", avx512, 12, 1) },
 		func() { tile("tile12x32AVX512", avx512, 12, 2) },
 		func() { products("products12x8AVX2", 12) },
@@ -60,13 +61,14 @@ var rowRegs = []reg.GPPhysical{
 	reg.R8, reg.R9, reg.R10, reg.R11, reg.R12, reg.R13,
 }
 
-const unroll = 2
+const unroll = 4
 
 // chains emits the FMA chains of a tile: rows×cols accumulators, acc[r·cols+c],
 // that start at the bias and take one product for each dimension. panel(c, t)
 // is where the c-th vector of the panel's t-th next dimension lies; advance
-// moves on by t dimensions. R15 counts bytes up to 0.
-func chains(v isa, rows, cols int, panel func(c, t int) Mem, advance func(t int)) {
+// moves on by t dimensions. R15 counts bytes up to 0. label sets its labels
+// apart from those of others in the same function.
+func chains(v isa, label string, rows, cols int, panel func(c, t int) Mem, advance func(t int)) {
 	acc := v.reg[:rows*cols]
 	vecs := v.reg[rows*cols : rows*cols+cols]
 	casts := v.reg[rows*cols+cols:]
@@ -87,21 +89,25 @@ func chains(v isa, rows, cols int, panel func(c, t int) Mem, advance func(t int)
 			}
 		}
 	}
-	Comment("An odd dimension first, then two at a time.")
-	TESTQ(U32(4), reg.R15)
-	JEQ(LabelRef("even"))
+	Comment("One dimension at a time until a multiple of the unrolled loop is left.")
+	TESTQ(U32(4*unroll-1), reg.R15)
+	JEQ(LabelRef("many" + label))
+	Label("single" + label)
 	step(0)
 	advance(1)
 	ADDQ(Imm(4), reg.R15)
-	JEQ(LabelRef("done"))
-	Label("even")
+	TESTQ(U32(4*unroll-1), reg.R15)
+	JNE(LabelRef("single" + label))
+	TESTQ(reg.R15, reg.R15)
+	JEQ(LabelRef("done" + label))
+	Label("many" + label)
 	for t := range unroll {
 		step(t)
 	}
 	advance(unroll)
 	ADDQ(Imm(4*unroll), reg.R15)
-	JNE(LabelRef("even"))
-	Label("done")
+	JNE(LabelRef("many" + label))
+	Label("done" + label)
 }
 
 // loadRows makes the row registers point behind the rows and R15 the negated
@@ -143,26 +149,21 @@ func tile(name string, v isa, rows, cols int) {
 		return Mem{Base: reg.R14, Disp: byteOffset + c*v.lanes*4}
 	}
 	move := func(bytes int) {
-		ADDQ(Imm(uint64(bytes)), reg.R14)
+		ADDQ(U32(bytes), reg.R14)
 		if two {
-			ADDQ(Imm(uint64(bytes)), reg.RBP)
+			ADDQ(U32(bytes), reg.RBP)
 		}
 	}
 	for c := range cols {
 		VMOVUPS(at(c, 0), v.reg[c])
 	}
 	move(64)
-	chains(v, rows, cols,
+	chains(v, "", rows, cols,
 		func(c, t int) Mem { return at(c, 64*t) },
-		func(t int) {
-			// 128 does not fit a signed byte; two steps do.
-			for range t {
-				move(64)
-			}
-		})
+		func(t int) { move(64 * t) })
 	MOVQ(NewParamAddr("top", 24), reg.RAX)
 	if v.lanes == 8 {
-		topAVX2(v, rows)
+		topAVX2(v, nil)
 	} else {
 		topAVX512(v, rows, cols)
 	}
@@ -177,45 +178,136 @@ const (
 	secondOffset = 96
 )
 
-// topAVX2 writes for each row the largest of its 16 accumulators, the lowest
-// place where it stands, and the largest of the others.
-func topAVX2(v isa, rows int) {
+// pairAVX2 emits 6 rows × 2 panels, one after the other, with the argmax of
+// both in the epilogue: the scores of the first wait on the stack.
+func pairAVX2() {
+	const rows = 6
+	v := avx2
+	TEXT("tile6x32AVX2", NOSPLIT, "func(rows *[12]*float32, d int, panel *float32, top *[144]byte)")
+	Pragma("noescape")
+	Doc("tile6x32AVX2 scores 6 rows by the 32 centroids of two consecutive panels.")
+	stack := AllocLocal(rows * 64)
+	waiting := func(r, c int) Mem { return stack.Offset(64*r + 32*c) }
+	loadRows(rows)
+	for _, label := range []string{"1", "2"} {
+		for c := range 2 {
+			VMOVUPS(Mem{Base: reg.R14, Disp: 32 * c}, v.reg[c])
+		}
+		ADDQ(Imm(64), reg.R14)
+		chains(v, label, rows, 2,
+			func(c, t int) Mem { return Mem{Base: reg.R14, Disp: 64*t + 32*c} },
+			func(t int) { ADDQ(U32(64*t), reg.R14) })
+		if label == "1" {
+			for r := range rows {
+				for c := range 2 {
+					VMOVUPS(v.reg[2*r+c], waiting(r, c))
+				}
+			}
+			MOVQ(NewParamAddr("d", 8), reg.R15)
+			SHLQ(Imm(2), reg.R15)
+			NEGQ(reg.R15)
+		}
+	}
+	MOVQ(NewParamAddr("top", 24), reg.RAX)
+	topAVX2(v, waiting)
+	VZEROUPPER()
+	RET()
+}
+
+// topAVX2 writes for each of six rows the largest of its scores, the lowest
+// place where it stands, and the largest of the others. Scores are 16
+// accumulators, behind 16 that wait in memory unless that is nil. It works on
+// all rows at a time, as what one row's steps take is latency.
+func topAVX2(v isa, waiting func(r, c int) Mem) {
+	const rows = 6
 	m, t, u, ninf := v.reg[12], v.reg[13], v.reg[14], v.reg[15]
+	larger := func(x Op, y, to reg.VecPhysical) { VMAXPS(x, y, to) }
+	// largest writes the largest lane of vector(r) for every row r.
+	largest := func(at int, vector func(r int, to reg.VecPhysical) reg.VecPhysical) {
+		singles := func(x, y, to, tmp reg.VecPhysical) {
+			VUNPCKLPS(y, x, tmp)
+			VUNPCKHPS(y, x, to)
+			larger(tmp, to, to)
+		}
+		doubles := func(x, y, to, tmp reg.VecPhysical) {
+			VUNPCKLPD(y, x, tmp)
+			VUNPCKHPD(y, x, to)
+			larger(tmp, to, to)
+		}
+		singles(vector(0, m), vector(1, t), m, u) // rows 0 1 0 1 in each half
+		singles(vector(2, t), vector(3, u), t, ninf)
+		doubles(m, t, m, u) // rows 0 1 2 3
+		singles(vector(4, t), vector(5, u), t, ninf)
+		doubles(t, t, t, u) // rows 4 5 4 5
+		VPERM2F128(Imm(0x20), t, m, u)
+		VPERM2F128(Imm(0x31), t, m, m)
+		larger(u, m, m) // rows 0 1 2 3, 4 5 4 5
+		VEXTRACTF128(Imm(1), m, t.AsX())
+		VMOVUPS(m.AsX(), Mem{Base: reg.RAX, Disp: at})
+		VMOVLPS(t.AsX(), Mem{Base: reg.RAX, Disp: at + 16})
+	}
+	largest(bestOffset, func(r int, to reg.VecPhysical) reg.VecPhysical {
+		larger(v.reg[2*r], v.reg[2*r+1], to)
+		if waiting != nil {
+			larger(waiting(r, 0), to, to)
+			larger(waiting(r, 1), to, to)
+		}
+		return to
+	})
 	VPCMPEQD(ninf, ninf, ninf)
 	VPSLLD(Imm(23), ninf, ninf)
-	// fold leaves the largest of a and b in every lane of the low half of to.
-	fold := func(a, b, to, tmp reg.VecPhysical) {
-		VMAXPS(b, a, to)
-		VEXTRACTF128(Imm(1), to, tmp.AsX())
-		VMAXPS(tmp.AsX(), to.AsX(), to.AsX())
-		VPERMILPS(Imm(0x4e), to.AsX(), tmp.AsX())
-		VMAXPS(tmp.AsX(), to.AsX(), to.AsX())
-		VPERMILPS(Imm(0xb1), to.AsX(), tmp.AsX())
-		VMAXPS(tmp.AsX(), to.AsX(), to.AsX())
-	}
+	// A bit for each place where a row's best stands, but the lowest, is left
+	// in masks; R15 has those of all rows.
+	masks := []reg.GPPhysical{reg.RBX, reg.RCX, reg.RDX, reg.RSI, reg.RDI, reg.R8}
+	XORL(reg.R15L, reg.R15L)
 	for r := range rows {
-		a, b := v.reg[2*r], v.reg[2*r+1]
-		fold(a, b, m, t)
-		VMOVSS(m.AsX(), Mem{Base: reg.RAX, Disp: bestOffset + 4*r})
-		VMOVD(m.AsX(), reg.R11L)
-		VBROADCASTSS(m.AsX(), m)
-		VCMPPS(Imm(0), m, a, t)
-		VMOVMSKPS(t, reg.R8L)
-		VBLENDVPS(t, ninf, a, a)
-		VCMPPS(Imm(0), m, b, u)
-		VMOVMSKPS(u, reg.R9L)
-		VBLENDVPS(u, ninf, b, b)
-		SHLL(Imm(8), reg.R9L)
-		ORL(reg.R9L, reg.R8L)
-		TZCNTL(reg.R8L, reg.R9L)
+		mask := masks[r].As32()
+		VBROADCASTSS(Mem{Base: reg.RAX, Disp: bestOffset + 4*r}, m)
+		// find takes the best out of x and its places into to.
+		find := func(x reg.VecPhysical, to reg.Register) {
+			VCMPPS(Imm(0), m, x, t)
+			VMOVMSKPS(t, to)
+			VBLENDVPS(t, ninf, x, x)
+		}
+		add := func(bits reg.Register, shift int) {
+			SHLL(Imm(uint64(shift)), bits)
+			ORL(bits, mask)
+		}
+		rest, b := v.reg[2*r], v.reg[2*r+1]
+		if waiting == nil {
+			find(rest, mask)
+			find(b, reg.R9L)
+			add(reg.R9L, 8)
+		} else {
+			VMOVUPS(waiting(r, 0), u)
+			find(u, mask)
+			find(rest, reg.R9L)
+			add(reg.R9L, 16)
+			larger(u, rest, rest)
+			VMOVUPS(waiting(r, 1), u)
+			find(u, reg.R10L)
+			add(reg.R10L, 8)
+			larger(u, rest, rest)
+			find(b, reg.R11L)
+			add(reg.R11L, 24)
+		}
+		larger(b, rest, rest)
+		TZCNTL(mask, reg.R9L)
 		MOVL(reg.R9L, Mem{Base: reg.RAX, Disp: indexOffset + 4*r})
-		fold(a, b, t, u)
-		VMOVD(t.AsX(), reg.R10L)
-		Comment("A second one as large is the second.")
-		BLSRL(reg.R8L, reg.R9L)
-		CMOVLNE(reg.R11L, reg.R10L)
+		BLSRL(mask, mask)
+		ORL(mask, reg.R15L)
+	}
+	largest(secondOffset, func(r int, _ reg.VecPhysical) reg.VecPhysical { return v.reg[2*r] })
+	Comment("Seldom: another as large as the best is the second.")
+	TESTL(reg.R15L, reg.R15L)
+	JEQ(LabelRef("return"))
+	for r := range rows {
+		MOVL(Mem{Base: reg.RAX, Disp: secondOffset + 4*r}, reg.R10L)
+		TESTL(masks[r].As32(), masks[r].As32())
+		CMOVLNE(Mem{Base: reg.RAX, Disp: bestOffset + 4*r}, reg.R10L)
 		MOVL(reg.R10L, Mem{Base: reg.RAX, Disp: secondOffset + 4*r})
 	}
+	Label("return")
 }
 
 // topAVX512 is topAVX2 for one or two registers of 16 lanes to a row.
@@ -278,9 +370,9 @@ func products(name string, rows int) {
 	loadRows(rows)
 	VMOVUPS(Mem{Base: reg.R14}, v.reg[0])
 	ADDQ(Imm(32), reg.R14)
-	chains(v, rows, 1,
+	chains(v, "", rows, 1,
 		func(_, t int) Mem { return Mem{Base: reg.R14, Disp: 32 * t} },
-		func(t int) { ADDQ(Imm(uint64(32*t)), reg.R14) })
+		func(t int) { ADDQ(U32(32*t), reg.R14) })
 	MOVQ(NewParamAddr("out", 24), reg.RAX)
 	for r := range rows {
 		VMOVUPS(v.reg[r], Mem{Base: reg.RAX, Disp: 32 * r})

@@ -9,6 +9,11 @@ package simd
 //go:noescape
 func tile6x16AVX2(rows *[12]*float32, d int, panel *float32, top *[144]byte)
 
+// tile6x32AVX2 scores 6 rows by the 32 centroids of two consecutive panels.
+//
+//go:noescape
+func tile6x32AVX2(rows *[12]*float32, d int, panel *float32, top *[144]byte)
+
 // tile12x16AVX512 scores 12 rows by 16 centroids.
 //
 //go:noescape

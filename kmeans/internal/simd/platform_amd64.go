@@ -27,9 +27,12 @@ func platform() []*Kernel {
 		})
 	}
 	return append(ks, &Kernel{
-		Name: "avx2", Rows: 6, Panels: 1,
+		Name: "avx2", Rows: 6, Panels: 2,
 		tile: func(rows *Rows, d int, panel *float32, top *Top) {
 			tile6x16AVX2(rows, d, panel, (*[144]byte)(unsafe.Pointer(top)))
+		},
+		pair: func(rows *Rows, d int, panel *float32, top *Top) {
+			tile6x32AVX2(rows, d, panel, (*[144]byte)(unsafe.Pointer(top)))
 		},
 		products: products12x8AVX2, vector: true, accumulate: accumulateAVX2,
 		peak: func(n int) float64 { peakAVX2(n * 10); return float64(n) * 10 * 12 * 8 * 2 },

@@ -34,7 +34,7 @@ type Top struct {
 }
 
 // Rows is the rows of a tile. All MaxRows pointers are to rows that may be
-// read; those behind the last row repeat it.
+// read, also those behind the last row in question.
 type Rows = [MaxRows]*float32
 
 // A Kernel is one implementation.
