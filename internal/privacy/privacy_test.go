@@ -106,6 +106,8 @@ func TestRedactSentences(t *testing.T) {
 		{"Mein Name ist Hans-Peter Möller und ich wohne in der Goethestraße 12, 60313 Frankfurt.", "Mein Name ist [PERSON_1] und ich wohne in der [STREET_ADDRESS_1]."},
 		{"Je m'appelle Amélie et j'habite à Nantes.", "Je m'appelle [PERSON_1] et j'habite à [LOCATION_1]."},
 		{"Patient John Q. Public, MRN 00123456, DOB 03/04/1961", "Patient [PERSON_1], MRN [HANDLE_1], DOB [DATE_OF_BIRTH_1]"},
+		{"Passport no. C01XJFCGF has run out.", "Passport no. [PASSPORT_1] has run out."},
+		{"My passport is in the drawer BACKYARDS.", "My passport is in the drawer BACKYARDS."},
 		{"How do I deploy a Flask app with Docker on AWS?", "How do I deploy a Flask app with Docker on AWS?"},
 	} {
 		if got, _ := r.Session().Redact(tt.text); got != tt.want {

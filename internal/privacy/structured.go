@@ -259,7 +259,9 @@ func (s *scan) identify(i int, compact, grouping string, start, end, groups, let
 		(letters == 0 || groups == 1) && !s.near(i, end, "twitter github email user") {
 		s.add(BankAccount, start, end, 0.62, "account")
 	}
-	if n <= 12 && groups <= 3 && s.near(i, end, "passport reisepass passeport pasaporte passaporto passaporte paspoort reisepassnummer pass") && n-letters >= 5 {
+	// The numbers of some countries are mostly letters: C01XJFCGF.
+	if n <= 12 && groups <= 3 && (n-letters >= 5 || n == 9 && groups == 1 && n-letters >= 2) &&
+		s.near(i, end, "passport reisepass passeport pasaporte passaporto passaporte paspoort reisepassnummer pass") {
 		s.add(Passport, start, end, 0.84, "passport")
 	}
 	if n <= 18 && n-letters >= 4 && groups <= 5 && s.near(i, end, "driver drivers driver's driving fuhrerschein fuhrerscheinnummer permis conducir patente rijbewijs dl licence license") &&
