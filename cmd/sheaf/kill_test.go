@@ -116,6 +116,58 @@ func TestChatsKilled(t *testing.T) {
 	}
 }
 
+// A comparison of models that is killed goes on after what it had measured.
+func TestBenchKilled(t *testing.T) {
+	if testing.Short() {
+		t.Skip("-short")
+	}
+	dir := t.TempDir()
+	sheaf := ownProgram(t, dir)
+	var data strings.Builder
+	data.WriteString("text,kind\n")
+	for i := range 300 {
+		fmt.Fprintf(&data, "%s number %d,%d\n", []string{"cats and dogs", "trains to the sea", "tax forms"}[i%3], i, i%3)
+	}
+	input := filepath.Join(dir, "notes.csv")
+	if err := os.WriteFile(input, []byte(data.String()), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	start := func() *exec.Cmd {
+		cmd := exec.Command(sheaf, "bench", "--data", input, "--label-column", "kind", "--repetitions", "4", "--json", "builtin")
+		cmd.Env = append(os.Environ(), "SHEAF_HOME="+dir)
+		return cmd
+	}
+	kept := func() []string {
+		names, err := filepath.Glob(filepath.Join(dir, "cache", "bench-models-*"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		return names
+	}
+	cmd := start()
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	for len(kept()) == 0 {
+		time.Sleep(time.Millisecond)
+	}
+	if err := cmd.Process.Kill(); err != nil {
+		t.Fatal(err)
+	}
+	if err := cmd.Wait(); err == nil || len(kept()) != 1 {
+		t.Fatalf("the comparison was not killed: %v", err)
+	}
+	cmd = start()
+	var out, says strings.Builder
+	cmd.Stdout, cmd.Stderr = &out, &says
+	if err := cmd.Run(); err != nil {
+		t.Fatalf("%v\n%s", err, says.String())
+	}
+	if !strings.Contains(says.String(), "of an earlier run that was ended") || !strings.Contains(out.String(), `"v_measure"`) || len(kept()) != 0 {
+		t.Errorf("files %q\n%s\n%s", kept(), says.String(), out.String())
+	}
+}
+
 // writeChats writes conversations about some topics, with a name in each.
 func writeChats(t *testing.T, path string, n int) {
 	t.Helper()

@@ -178,3 +178,22 @@ func build(t *testing.T, out, pkg string) {
 		t.Fatalf("go build %s: %v\n%s", pkg, err, msg)
 	}
 }
+
+// ownProgram is this test program under the name that makes it sheaf; see
+// TestMain.
+func ownProgram(t *testing.T, dir string) string {
+	t.Helper()
+	self, err := os.Executable()
+	if err != nil {
+		t.Fatal(err)
+	}
+	raw, err := os.ReadFile(self)
+	if err != nil {
+		t.Fatal(err)
+	}
+	path := filepath.Join(dir, "sheaf")
+	if err := os.WriteFile(path, raw, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	return path
+}

@@ -2,10 +2,6 @@ package pipeline
 
 import (
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
-	"encoding/json"
-	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -219,60 +215,4 @@ func machine() string {
 		}
 	}
 	return fmt.Sprintf("%s, %d CPUs", name, runtime.NumCPU())
-}
-
-// A progressFile keeps what was measured until the comparison is whole, so that
-// one that was ended goes on where it was. It holds figures and no text.
-type progressFile struct {
-	path string
-	Done map[string]*bench.Measurement `json:"done"`
-}
-
-// openProgressFile reads what an earlier run with the same job has measured.
-func openProgressFile(job *bench.Job, names []string, opts *BenchOptions) *progressFile {
-	f := &progressFile{Done: make(map[string]*bench.Measurement)}
-	if opts.CacheDir == "" || opts.NoCache {
-		return f
-	}
-	raw, err := json.Marshal([]any{job, names, opts.Version, opts.Repetitions})
-	if err != nil {
-		return f // a NaN, which no flag lets through
-	}
-	sum := sha256.Sum256(raw)
-	f.path = filepath.Join(opts.CacheDir, "bench-"+hex.EncodeToString(sum[:8])+".json")
-	old := progressFile{}
-	if raw, err := os.ReadFile(f.path); err == nil && json.Unmarshal(raw, &old) == nil && len(old.Done) > 0 {
-		f.Done = old.Done
-		opts.note(fmt.Sprintf("going on after %d measurements of an earlier run that was ended", len(f.Done)))
-	}
-	return f
-}
-
-func (f *progressFile) get(key string) *bench.Measurement { return f.Done[key] }
-
-// put keeps a measurement. One that cannot be kept costs time on the next run
-// and nothing on this.
-func (f *progressFile) put(key string, m *bench.Measurement) {
-	if m.Error != "" {
-		return // it may go well next time
-	}
-	f.Done[key] = m
-	if f.path == "" {
-		return
-	}
-	raw, err := json.Marshal(f)
-	if err == nil {
-		err = os.MkdirAll(filepath.Dir(f.path), 0o700)
-	}
-	if err == nil {
-		_ = os.WriteFile(f.path, raw, 0o600)
-	}
-}
-
-func (f *progressFile) remove() {
-	if f.path != "" {
-		if err := os.Remove(f.path); err != nil && !errors.Is(err, os.ErrNotExist) {
-			f.path = ""
-		}
-	}
 }

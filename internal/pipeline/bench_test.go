@@ -5,8 +5,10 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"io"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -23,7 +25,10 @@ func inProcess(calls *int) func(context.Context, *bench.Job) (*bench.Measurement
 			return nil, err
 		}
 		var out bytes.Buffer
-		if err := BenchWorker(ctx, bytes.NewReader(in), &out); err != nil {
+		r, w := io.Pipe()
+		go func() { _, _ = w.Write(in) }()
+		defer w.Close()
+		if err := BenchWorker(ctx, r, &out); err != nil {
 			return nil, err
 		}
 		var m bench.Measurement
@@ -101,8 +106,20 @@ func TestBenchWithoutLabels(t *testing.T) {
 	if len(r.Differences) != 1 || r.Differences[0].ARI != 1 || len(r.Differences[0].Groups) != 0 {
 		t.Errorf("a model differs from itself: %+v", r.Differences)
 	}
-	if left, _ := filepath.Glob(filepath.Join(opts.CacheDir, "*")); len(left) != 0 {
+	if left, _ := filepath.Glob(filepath.Join(opts.CacheDir, "bench*")); len(left) != 0 {
 		t.Errorf("left behind: %v", left)
+	}
+}
+
+// A process that measures ends with the one that waits for it.
+func TestBenchWorkerAlone(t *testing.T) {
+	job, err := json.Marshal(bench.Job{Model: "builtin", Quality: true, Sets: []bench.Set{{Name: "notes", Texts: slices.Repeat(strings.Fields(someAnimals+someColours), 500)}}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var out strings.Builder
+	if err := BenchWorker(context.Background(), bytes.NewReader(job), &out); err != nil || !strings.Contains(out.String(), context.Canceled.Error()) {
+		t.Errorf("%v, %s", err, out.String())
 	}
 }
 

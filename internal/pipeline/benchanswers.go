@@ -3,11 +3,9 @@ package pipeline
 import (
 	"context"
 	"crypto/rand"
-	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
 	"os"
-	"path/filepath"
 	"sync"
 	"time"
 
@@ -110,12 +108,12 @@ func openBenchAnswers(sets []bench.Set, contestants []contestant, opts *ChatBenc
 	for _, c := range contestants {
 		what = append(what, c.row)
 	}
-	raw, err := json.Marshal(what)
+	path, err := unfinished(opts.CacheDir, unfinishedChat, what)
 	if err != nil {
-		return k // a NaN, which no flag lets through
+		opts.note("answers are not kept, should this be ended: " + withHint(err))
+		return k
 	}
-	sum := sha256.Sum256(raw)
-	k.path = filepath.Join(opts.CacheDir, "bench-chat-"+hex.EncodeToString(sum[:8]))
+	k.path = path
 	if old, err := os.ReadFile(k.path); err == nil && len(old) == 2*runBytes {
 		k.run = string(old)
 		opts.note("going on with an earlier comparison that was ended")
@@ -124,7 +122,7 @@ func openBenchAnswers(sets []bench.Set, contestants []contestant, opts *ChatBenc
 	random := make([]byte, runBytes)
 	_, _ = rand.Read(random) // which never fails
 	k.run = hex.EncodeToString(random)
-	if err := os.WriteFile(k.path, []byte(k.run), 0o600); err != nil {
+	if err := writeWhole(k.path, []byte(k.run)); err != nil {
 		k.path = "" // it is not resumed then
 	}
 	return k

@@ -22,12 +22,20 @@ import (
 )
 
 // BenchWorker reads a job, measures its model and writes the measurement. An
-// error of the model is in the measurement.
+// error of the model is in the measurement. in stays open as long as somebody
+// waits for it: a comparison that was killed leaves nobody behind who goes on
+// measuring, and takes time from the next one.
 func BenchWorker(ctx context.Context, in io.Reader, out io.Writer) error {
 	var job bench.Job
 	if err := json.NewDecoder(in).Decode(&job); err != nil {
 		return hint.Errorf("run sheaf bench, which runs this command", "no job on standard input: %w", err)
 	}
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	go func() {
+		_, _ = io.Copy(io.Discard, in) // however it ends
+		cancel()
+	}()
 	m, err := MeasureModel(ctx, &job)
 	if err != nil {
 		m = &bench.Measurement{Model: job.Model, Error: err.Error(), Hint: hint.Of(err)}

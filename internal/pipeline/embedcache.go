@@ -256,7 +256,7 @@ func InspectCache(ctx context.Context, dir string) (CacheInfo, error) {
 // be known.
 func ClearCache(ctx context.Context, dir string) (CacheInfo, error) {
 	info, err := store.Inspect(ctx, dir, store.Options{})
-	if cerr := store.Clear(ctx, dir); cerr != nil {
+	if cerr := errors.Join(store.Clear(ctx, dir), forgetUnfinished(dir)); cerr != nil {
 		return info, cmp.Or(cerr, err)
 	}
 	return info, ctx.Err()
