@@ -58,7 +58,7 @@ func openSame(e *earlier, c *Common) (engine.Embedder, error) {
 		c.Model = was.Model
 	}
 	emb, err := openEmbedder(c)
-	if err == nil && was.Backend != "static" {
+	if err == nil && was.Backend != "static" && emb.Info().Digest == was.Digest {
 		// The vectors may have been cut to their first dimensions, and the texts
 		// to fewer tokens.
 		dim, length := c.Dim, c.MaxSeqLength
