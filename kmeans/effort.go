@@ -115,7 +115,7 @@ func (f *fitter) run(restarts int, init []float32) (*Result, error) {
 	}
 	var warnings []string
 	if m := distinctRows(f.p, f.k); m < f.k {
-		warnings = append(warnings, fewDistinct(m, f.k))
+		warnings = append(warnings, fewDistinct(m, f.k, ""))
 		f.k = m
 	}
 	e := effort{starts: restarts, relTol: f.relTol}
@@ -129,8 +129,8 @@ func (f *fitter) run(restarts int, init []float32) (*Result, error) {
 	return cl.result(f.ctx, warnings)
 }
 
-func fewDistinct(m, k int) string {
-	return fmt.Sprintf("only %d distinct rows: %d clusters instead of %d", m, m, k)
+func fewDistinct(m, k int, where string) string {
+	return fmt.Sprintf("only %d distinct rows%s: %d clusters instead of %d", m, where, m, k)
 }
 
 // search does what e says.

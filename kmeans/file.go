@@ -71,7 +71,18 @@ func NpyFile(r io.ReaderAt) (Source, error) {
 	if err1 != nil || err2 != nil || n > math.MaxInt32 || d < 1 || d > math.MaxInt32 {
 		return nil, bad("a matrix of %s×%s", m[1], m[2])
 	}
-	return &rowFile{r: r, start: start + size, n: n, d: d}, nil
+	f := &rowFile{r: r, start: start + size, n: n, d: d}
+	// A header may promise what the file does not hold; better now than after
+	// memory for it has been asked for.
+	if n > 0 {
+		if int64(d) > (math.MaxInt64-f.start)/4/int64(n) {
+			return nil, bad("a matrix of %d×%d", n, d)
+		}
+		if m, err := r.ReadAt(head[:4], f.start+4*int64(n)*int64(d)-4); m < 4 {
+			return nil, bad("a matrix of %d×%d that is cut short: %v", n, d, err)
+		}
+	}
+	return f, nil
 }
 
 func (f *rowFile) Dims() (n, d int) { return f.n, f.d }

@@ -88,8 +88,8 @@ type Options struct {
 	// Init is K centroids to start from, K×d, instead of seeding; there is
 	// one start then and Restarts is not looked at. It is not written.
 	Init []float32
-	// Threads is the number of goroutines that work at the same time. 0
-	// means GOMAXPROCS. It has no influence on the result.
+	// Threads is the number of goroutines that work at the same time, 1,024
+	// at most. 0 means GOMAXPROCS. It has no influence on the result.
 	Threads int
 	// Progress, where it is not nil, is called on the caller's goroutine
 	// after each iteration.

@@ -21,8 +21,15 @@ type clustering struct {
 	// to another.
 	sum     []float64
 	counted []int32
-	moves   []int32   // rows whose label is not the counted one
-	parts   []float64 // each cluster's part of the objective
+	// mass is Σ w‖x‖ of each cluster; turnover is the same of all rows that
+	// came or went since its sum was made anew. Where it is far more than the
+	// mass, what went may have taken the digits of what is left with it.
+	mass, turnover []float64
+	moves          []int32   // rows whose label is not the counted one
+	parts          []float64 // each cluster's part of the objective
+	// measured says that the objective was not put together from these. One
+	// that was cannot be compared with one that was not.
+	measured bool
 
 	iterations int // of the last iterate
 }
@@ -39,6 +46,8 @@ func (cl *clustering) reset(p *points, k int) {
 	cl.k = k
 	cl.c, cl.old = resize(cl.c, k*p.d), resize(cl.old, k*p.d)
 	cl.weight, cl.parts = resize(cl.weight, k), resize(cl.parts, k)
+	cl.mass, cl.turnover = resize(cl.mass, k), resize(cl.turnover, k)
+	clear(cl.turnover)
 	cl.sum, cl.counted = resize(cl.sum, k*p.d), resize(cl.counted, p.n)
 }
 
@@ -76,6 +85,8 @@ func (cl *clustering) widen(ctx context.Context, from *clustering, more []float3
 	}
 	clear(cl.sum)
 	copy(cl.sum, from.sum)
+	clear(cl.turnover)
+	copy(cl.turnover, from.turnover)
 	copy(cl.counted, from.counted)
 	_, err := cl.relabel(ctx)
 	return err
@@ -96,6 +107,7 @@ func (cl *clustering) narrow(ctx context.Context, from *clustering, gone []bool)
 	for j, was := range kept {
 		copy(cl.c[j*d:(j+1)*d], from.c[int(was)*d:(int(was)+1)*d])
 		copy(cl.sum[j*d:(j+1)*d], from.sum[int(was)*d:(int(was)+1)*d])
+		cl.turnover[j] = from.turnover[was]
 	}
 	// Any label will do for the rows that have lost theirs; a near one leaves
 	// little to look at.
@@ -142,7 +154,10 @@ func (cl *clustering) relabel(ctx context.Context) (changed int, err error) {
 // iteration lowers the inertia by less than relTol of it, or maxIter.
 // A cluster without weight never ends it.
 func (cl *clustering) iterate(ctx context.Context, maxIter int, relTol float64, report func(iteration int, inertia float64)) error {
-	before := cl.objective()
+	before, err := cl.objective(ctx)
+	if err != nil {
+		return err
+	}
 	for cl.iterations = 0; cl.iterations < maxIter; {
 		refilled := cl.refill()
 		if refilled {
@@ -158,7 +173,11 @@ func (cl *clustering) iterate(ctx context.Context, maxIter int, relTol float64, 
 			return err
 		}
 		cl.iterations++
-		now := cl.objective()
+		measured := cl.measured
+		now, err := cl.objective(ctx)
+		if err != nil {
+			return err
+		}
 		report(cl.iterations, now)
 		if !refilled {
 			if changed == 0 {
@@ -167,7 +186,7 @@ func (cl *clustering) iterate(ctx context.Context, maxIter int, relTol float64, 
 			// Rounding to float32 could make labels go round in circles
 			// for ever, hence the stop at no gain.
 			gain := before - now
-			if !cl.anyEmpty() && (gain < relTol*before || gain <= 0) {
+			if cl.measured == measured && !cl.anyEmpty() && (gain < relTol*before || gain <= 0) {
 				break
 			}
 		}
@@ -183,8 +202,9 @@ func (cl *clustering) iterate(ctx context.Context, maxIter int, relTol float64, 
 //
 // where Wⱼ is the weight and Sⱼ the sum of cluster j. It is off by rounding
 // alone, which is of the order of 2⁻⁵³·Σw‖x‖², or 2⁻²⁴ of that where the first
-// sum is concerned, which is the same in all iterations.
-func (cl *clustering) objective() float64 {
+// sum is concerned, which is the same in all iterations. Where so little is
+// left that this could hide what an iteration gains, distances are measured.
+func (cl *clustering) objective(ctx context.Context) (float64, error) {
 	d := cl.p.d
 	for j := range cl.k {
 		c, s := cl.c[j*d:(j+1)*d], cl.sum[j*d:(j+1)*d]
@@ -201,14 +221,25 @@ func (cl *clustering) objective() float64 {
 	for _, v := range cl.parts {
 		sum += v
 	}
-	return max(0, sum)
+	if cl.measured = !(sum > objectiveLeast*cl.p.spread); !cl.measured {
+		return sum, nil
+	}
+	err := cl.measure(ctx)
+	return cl.inertia(), err
 }
 
-// weigh computes the weight of each cluster by the labels.
+// objectiveLeast is the part of Σw‖x‖² down to which the objective is put
+// together.
+const objectiveLeast = 1e-5
+
+// weigh computes the weight and the mass of each cluster by the labels.
 func (cl *clustering) weigh() {
 	clear(cl.weight)
+	clear(cl.mass)
 	for i, j := range cl.labels {
-		cl.weight[j] += cl.p.weight(i)
+		w := cl.p.weight(i)
+		cl.weight[j] += w
+		cl.mass[j] += float64(w * float64(cl.p.norm[i]))
 	}
 }
 
@@ -228,9 +259,10 @@ func (cl *clustering) count(ctx context.Context) (changed int, err error) {
 		}
 	}
 	cl.weigh()
-	anew := len(cl.moves) > p.n/2
+	anew := cl.worn() || len(cl.moves) > p.n/2
 	if anew {
 		clear(cl.sum)
+		copy(cl.turnover, cl.mass)
 	}
 	err = cl.pool.overDims(ctx, d, func(ctx context.Context, lo, hi int) {
 		add := func(j int32, x []float32, w float64) {
@@ -263,6 +295,27 @@ func (cl *clustering) count(ctx context.Context) (changed int, err error) {
 		cl.counted[i] = cl.labels[i]
 	}
 	return len(cl.moves), nil
+}
+
+// maxTurnover is how many times its mass a cluster's turnover may be: beyond
+// that, the rounding of its sum could come near that of float32.
+const maxTurnover = 1 << 12
+
+// worn counts the moves into the turnovers and reports whether one is too much.
+func (cl *clustering) worn() bool {
+	for _, i := range cl.moves {
+		mass := float64(cl.p.weight(int(i)) * float64(cl.p.norm[i]))
+		if was := cl.counted[i]; was >= 0 {
+			cl.turnover[was] += mass
+		}
+		cl.turnover[cl.labels[i]] += mass
+	}
+	for j, w := range cl.weight {
+		if w > 0 && cl.turnover[j] > maxTurnover*cl.mass[j] {
+			return true
+		}
+	}
+	return false
 }
 
 // update moves each centroid to the weighted mean of its rows.

@@ -71,7 +71,7 @@ func MiniBatchFit(ctx context.Context, X []float32, n, d int, opts MiniBatchOpti
 	var warnings []string
 	k := opts.K
 	if m := distinctRows(p, k); m < k {
-		warnings = append(warnings, fewDistinct(m, k))
+		warnings = append(warnings, fewDistinct(m, k, ""))
 		k = m
 	}
 	b := &batcher{
@@ -91,7 +91,11 @@ func MiniBatchFit(ctx context.Context, X []float32, n, d int, opts MiniBatchOpti
 	if iter <= 0 {
 		iter = batchIter
 	}
-	steps, err := b.run(max(1, iter*n/b.size), opts.Progress)
+	steps := math.MaxInt // of so many there is no end anyway
+	if iter <= math.MaxInt/n {
+		steps = max(1, iter*n/b.size)
+	}
+	steps, err = b.run(steps, opts.Progress)
 	if err != nil {
 		return nil, err
 	}

@@ -18,11 +18,15 @@ type pool struct {
 	noPrune bool // tests: look at every centroid in every pass
 }
 
+// maxThreads bounds the memory that goroutines have for themselves.
+const maxThreads = 1024
+
 // newPool fails where the environment names a kernel that is not there.
 func newPool(threads int) (pool, error) {
 	if threads <= 0 {
 		threads = runtime.GOMAXPROCS(0)
 	}
+	threads = min(threads, maxThreads)
 	kern, err := simd.Default()
 	if unknown := (*simd.ChoiceError)(nil); errors.As(err, &unknown) {
 		err = inputErrorf(unknown.Hint(), "kmeans: %s", unknown.Error())

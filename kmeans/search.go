@@ -115,7 +115,7 @@ const (
 //
 // It takes the time of about 20 fits on at most Sample rows.
 //
-// Errors and panics are those of [Fit].
+// Errors and panics are those of [Fit]; a MinK above MaxK is an error too.
 func Search(ctx context.Context, X []float32, n, d int, opts SearchOptions) (*SearchResult, error) {
 	checkShape("X", X, n, d)
 	if opts.Weights != nil && len(opts.Weights) != n {
@@ -123,6 +123,9 @@ func Search(ctx context.Context, X []float32, n, d int, opts SearchOptions) (*Se
 	}
 	if opts.Criterion != PenalizedVariance && opts.Criterion != MeanSilhouette {
 		panic("kmeans: unknown criterion")
+	}
+	if opts.MaxK > 0 && opts.MinK > opts.MaxK {
+		return nil, inputErrorf("set the least number of clusters to at most the largest", "kmeans: from %d to %d clusters asked for", opts.MinK, opts.MaxK)
 	}
 	if n == 0 {
 		return nil, inputErrorf("give at least one row", "kmeans: no rows to cluster")
@@ -174,7 +177,7 @@ func (s *searcher) bounds(n int) (lo, hi int) {
 	if most <= 0 {
 		most = min(max(12, int(math.Ceil(4*math.Sqrt(float64(n))))), searchMaxK)
 	}
-	most = max(most, 2)
+	most = min(max(most, 2), n)
 	distinct := distinctRows(s.p, max(most+1, minDistinct))
 	if distinct < minDistinct {
 		return 0, 0

@@ -71,7 +71,6 @@ func TestSearchBounds(t *testing.T) {
 		{"bounded", 200, 200, SearchOptions{MinK: 5, MaxK: 9}, 5, 9},
 		{"one k", 200, 200, SearchOptions{MinK: 7, MaxK: 7}, 7, 7},
 		{"MinK above the rows", 20, 20, SearchOptions{MinK: 30, MaxK: 40}, 19, 19},
-		{"MinK above MaxK", 20, 20, SearchOptions{MinK: 9, MaxK: 4}, 4, 4},
 		{"MaxK 1", 20, 20, SearchOptions{MaxK: 1}, 2, 2},
 		{"sampled", 200, 200, SearchOptions{Sample: 10}, 2, 9},
 	} {

@@ -86,6 +86,7 @@ type streamer struct {
 	weight  []float64
 	inertia float64
 	longest float64
+	stages  int // for progress, with the last one
 }
 
 // each calls f with all rows, some at a time, and where they start.
@@ -143,10 +144,29 @@ func (s *streamer) begin() (*Result, error) {
 		return &Result{Centroids: append([]float32(nil), o.Init...), K: o.K}, nil
 	}
 	o.Weights = w
-	if len(x)/s.d < o.K { // fewer rows have weight
-		o.K = len(x) / s.d
+	rows := len(x) / s.d
+	var warnings []string
+	if distinct := distinctRows(&points{x: x, n: rows, d: s.d, w: w}, o.K); distinct < o.K {
+		where := ""
+		if rows == m && m < s.n {
+			where = " in the sample"
+		}
+		warnings = append(warnings, fewDistinct(distinct, o.K, where))
+		o.K = distinct
 	}
-	return Fit(s.ctx, x, len(x)/s.d, s.d, o)
+	if s.opts.Progress != nil {
+		o.Progress = func(p Progress) {
+			p.Total++ // all rows come after the sample
+			s.stages = p.Total
+			s.opts.Progress(p)
+		}
+	}
+	first, err := Fit(s.ctx, x, rows, s.d, o)
+	if err != nil {
+		return nil, err
+	}
+	first.Warnings = append(warnings, first.Warnings...)
+	return first, nil
 }
 
 // pass labels all rows by c and sums them up.
@@ -208,7 +228,8 @@ func (s *streamer) run(first *Result) (*Result, error) {
 		}
 		iterations++
 		if s.opts.Progress != nil {
-			s.opts.Progress(Progress{Done: 0, Total: 1, K: k, Iteration: iterations, Inertia: s.inertia})
+			total := max(1, s.stages)
+			s.opts.Progress(Progress{Done: total - 1, Total: total, K: k, Iteration: iterations, Inertia: s.inertia})
 		}
 		if gain := before - s.inertia; gain <= 0 || gain < relTol*before {
 			break

@@ -132,6 +132,9 @@ func TestNpyRefuses(t *testing.T) {
 		"three":       npyBytes(strings.Replace(ok, "(2, 3)", "(1, 2, 3)", 1), nil),
 		"no columns":  npyBytes(strings.Replace(ok, "(2, 3)", "(2, 0)", 1), nil),
 		"cut short":   npyBytes(ok, nil)[:30],
+		"no numbers":  npyBytes(ok, nil),
+		"one less":    npyBytes(ok, make([]float32, 5)),
+		"huge matrix": npyBytes(strings.Replace(ok, "(2, 3)", "(2147483647, 2147483647)", 1), nil),
 		"huge header": append([]byte("\x93NUMPY\x02\x00"), 255, 255, 255, 127, 0, 0),
 	} {
 		var bad *InputError
