@@ -160,6 +160,9 @@ func TestLargePaths(t *testing.T) {
 // TestDefaultEffort compares with what it is documented to reach, over some
 // seeds, and bounds what a single one may lose.
 func TestDefaultEffort(t *testing.T) {
+	if testing.Short() {
+		t.Skip("compares inertias over many fits; nothing in it that the other tests do not run")
+	}
 	for _, n := range []int{60, 300, 700, 2100} {
 		x := unitRows(n, 8, n/20, 4)
 		k := 2 + n/80

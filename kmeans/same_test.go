@@ -47,6 +47,9 @@ func TestPruningAndKernelsChangeNothing(t *testing.T) {
 					if kern.Name == "generic" && (threads == 2 || c.n > 1000 && (threads > 1 || noPrune)) {
 						continue // slow
 					}
+					if testing.Short() && ((threads == 2) != noPrune || kern.Name == "generic" && (threads > 1 || noPrune || c.o.Restarts == 0)) {
+						continue // each on its own, not each with each
+					}
 					got, err := fit(ctx, pool{threads: threads, kern: kern, noPrune: noPrune}, x, c.n, c.d, c.o)
 					if err != nil {
 						t.Fatal(err)
@@ -109,9 +112,13 @@ func TestSmallShapes(t *testing.T) {
 }
 
 func TestShapesOfTheKernels(t *testing.T) {
+	scales := []float32{1, 1e-3, 1e3}
+	if testing.Short() {
+		scales = scales[:1]
+	}
 	for _, d := range []int{1, 7, 384, 385, 768, 1024} {
 		for _, k := range []int{8, 31, 32, 33, 100} {
-			for _, scale := range []float32{1e-3, 1, 1e3} {
+			for _, scale := range scales {
 				n := 230
 				x := unitRows(n, d, k, uint64(d+k))
 				for i := range x {
