@@ -4,77 +4,6 @@ package privacy
 // told by what people have to do with them: an invoice from it, a job at it,
 // the technician that it sent.
 
-// What is in a name of ordinary words or beside it, folded. A sentence with one
-// of deals talks of somebody that one has business with.
-const (
-	deals = `contract account invoice invoices bill billing billed refund refunds refunded order ordered orders delivery deliveries delivered
-		parcel shipment complaint complaints complain complained customer customers client clients supplier suppliers vendor employer employers employee
-		employees employed employment job jobs work works worked working workplace position role internship intern interned interview interviewed
-		interviewing application apply applied applying hired hire fired laid redundant resigned resign resignation quit salary payroll cover offer offers
-		founded founder cofounder ceo cto cfo director manager analyst accountant nurse consultant receptionist trainee apprentice sales procurement lease
-		insured insurance subscription subscribed membership cancel cancelled canceled bought purchased booked booking reservation
-		technician hotline helpdesk representative appointment bank loan mortgage meeting workshop renewal partnership merger acquisition
-		acquired joined join joining quote quotation estimate headquarters headquarter owe owes debt charged overcharged warranty repaired lawsuit sued negotiate
-		negotiating negotiation pitch tender enrolled enrol enroll studied studies attends attend graduated starts started colleagues coworkers volunteer
-		volunteered shift shifts stock shares maintain website portal api homepage
-		proposal lawsuit newsletter minutes slogan subsidiary transferred doctor dentist surgeon study studying student kids landlord tenant budget analysis
-		warranty deploy hosting host records spent stayed treated treatment campaign brochure
-		vertrag konto rechnung rechnungen mahnung bestellung bestellt lieferung beschwerde reklamation kunde kunden kundin arbeite arbeitet arbeitete gearbeitet
-		arbeitgeber stelle praktikum ausbildung vorstellungsgesprach bewerbung beworben bewerbe gehalt kundigung kundigen gekundigt buchhalter buchhalterin
-		techniker angebot lieferant lieferanten vermieter versicherung versichert abgebucht erstattung werkstudent angestellt angestellte geschaftsfuhrer
-		filiale kundendienst auftrag anschreiben mitarbeiter kollegen schicht gekauft leasing hotline
-		kundenservice chef chefin studiere studiert lehre lehrstelle werbung newsletter garantie
-		contrat compte facture factures commande livraison colis reclamation client cliente employeur travaille travaillais travail poste stage
-		entretien candidature postule motivation salaire resilier resiliation demission embauche technicien devis fournisseur assurance remboursement comptable
-		directeur directrice commercial abonnement achete inscrit
-		inscrite alternance service etudie garantie
-		contrato cuenta factura facturas pedido entrega paquete queja reclamacion cliente clienta empleador trabajo trabajaba trabaje puesto practicas
-		entrevista candidatura presentacion sueldo cancelar despedido despidieron contable tecnico presupuesto proveedor seguro reembolso director
-		directora compre atencion camarero camarera estudia estudio garantia
-		contratto conto fattura fatture ordine ordinato consegna pacco reclamo datore lavoro lavoravo lavorato posto tirocinio colloquio
-		presentazione stipendio disdire disdetta licenziato contabile preventivo fornitore assicurazione rimborso direttore direttrice comprato abbonamento
-		assistenza cameriere cameriera studia garanzia iscritto iscritta
-		conta fatura faturas encomenda reclamacao queixa empregador trabalho trabalhava trabalhei vaga estagio salario demitido contabilista orcamento
-		fornecedor reembolso diretor diretora comprei atendimento estuda garcom garconete inscrito
-		rekening factuur facturen bestelling besteld levering pakket klacht klant klanten werkgever werk werkte gewerkt baan sollicitatiegesprek
-		sollicitatie solliciteer salaris opzeggen ontslagen boekhouder monteur offerte leverancier verzekering terugbetaling directeur gekocht abonnement klantenservice studeert
-		garantie stageplek`
-	dealers = `at for from with of by to bei beim fur von an mit chez pour de d a au avec par en con para por del presso per da di dal dalla dall al alla all na no do com
-		pela pelo ao voor bij van aan met against between gegen contre contra contro tegen zwischen tra tussen`
-	articles = `the le les l el los las la il lo o der die das den dem de het`
-	acts     = `charged charges offered offers promised promises refused refuses rejected rejects fired hired hires owes overcharged billed
-		invoiced delivered cancelled canceled sued acquired announced terminated declined ghosted shipped lost denied denies
-		verlangt bietet schickt liefert kundigt lehnt berechnet facture factura cobra cobro ofrece ofrecio rechazo envio despidio cobrou ofereceu recusou enviou
-		offre rifiuta refuse propose exige demande weigert biedt levert`
-	concerns = `shop store business startup company agency restaurant cafe firm studio salon practice clinic brand boutique webshop bakery bar pub gym band
-		school club charity hotel farm laden geschaft firma unternehmen backerei praxis verein entreprise magasin societe agence boulangerie tienda negocio empresa
-		agencia panaderia negozio ditta azienda agenzia loja agencia padaria winkel bedrijf zaak bakkerij landlord employer`
-	ours = `me my us our mine mi mir mich mein meine meinen meinem meiner uns unser unsere unserem m mon ma mes notre nos nous mio mia mis nuestro nuestra
-		ci nostro nostra meu minha nosso nossa mij mijn ons onze`
-	heads = `hotel hostel cafe caffe cafeteria restaurant ristorante restaurante bistro brasserie brasserij trattoria osteria pizzeria pasticceria panetteria panaderia padaria
-		boulangerie patisserie boucherie backerei konditorei metzgerei fleischerei bakkerij slagerij gasthof gasthaus wirtshaus brauerei cantina bodega taberna bar pub
-		farmacia apotheke apotheek pharmacie autohaus autofficina officina garage taller talleres werkstatt kwekerij schreinerei zimmerei tischlerei elektro
-		spedition kanzlei praxis zahnarztpraxis klinik klinikum clinica clinique kliniek hospital hopital ospedale krankenhaus ziekenhuis
-		kita kindergarten grundschule realschule gesamtschule gymnasium hochschule schule basisschool school escola escuela colegio instituto liceo scuola ecole lycee college
-		universidad universidade universita universitat universite universiteit akademie academia accademia
-		ayuntamiento mairie comune gemeente stadtwerke landratsamt rathaus camara prefecture finanzamt amtsgericht
-		sparkasse volksbank raiffeisenbank banque banco banca assurances seguros mutuelle assurance versicherung
-		grupo gruppo groupe gruppe editorial editora editions editore verlag imprimerie druckerei librairie libreria livraria buchhandlung ferreteria supermercado supermercato
-		supermarche inmobiliaria imobiliaria immobiliare studio cabinet maison societe societa sociedad construtora constructora transports transportes
-		stichting fundacion fundacao fondation fondazione stiftung verein clube club asociacion associacao associazione association zorggroep techniek
-		weingut hof reiterhof pension pensione`
-	insides = `de du des d la le les l el los las di del della dei delle da do dos das am an zum zur im of und et y e und van der den het`
-	topics  = `hr it vat irs tax pdf ceo cto cfo hse qa ai ux ui api sql usa uk eu us cv phd mba bsc msc gdpr faq asap rsvp diy tv pc ok id pin iban
-		english german french spanish italian hindi urdu bengali tamil telugu punjabi mandarin cantonese latin hebrew farsi swahili maths math mathematics physics chemistry biology history geography economics music sports
-		christmas easter halloween ramadan thanksgiving god internet web wifi
-		marketing sales finance legal support product design engineering accounting logistics purchasing procurement operations research development
-		department management manager engineer developer analyst designer assistant accountant consultant director scientist nurse teacher
-		human resources customer service senior junior lead head chief officer intern specialist administrator coordinator
-		mom mum dad grandma grandpa boss home office`
-	posts = `head manager director engineer developer analyst accountant nurse teacher assistant consultant intern sales marketing president officer
-		lead specialist leiter leiterin responsable directeur director responsabile direttore diretor gerente hoofd`
-)
-
 // institution finds a name that begins with what it is, in the row of
 // capitalised words from token i to token last: Mairie de Valcourt, Hotel
 // Kranichsee. It gives the token to go on with, or 0.
@@ -116,7 +45,7 @@ func (s *scan) institution(i, last int) int {
 		}
 		// Hotel Booking is a topic; Apotheke am Markt, of small words, is none.
 		small := s.tokens[h+1].shape == lower && !s.english(h)
-		if !rare && !small {
+		if !rare && !small && (end == h || s.tokens[h+1].shape == lower || s.in(h, s.r.context(englishHeads)) || s.cued(end, cueConcept|cueTopic|cueMonth)) {
 			continue
 		}
 		s.add(Organization, s.tokens[h].start, s.tokens[end].end, 0.8, "name/institution")
@@ -139,7 +68,7 @@ func (s *scan) dealt(a, b int) int {
 		switch {
 		case t.kind != word:
 			continue
-		case s.longPlace(j):
+		case s.longPlace(j), nameTitles[s.fold(j)] && j < b:
 			return 0
 		case t.cue&(cueRelation|cueGreeting) != 0 || t.shape == single:
 			people++
@@ -159,7 +88,7 @@ func (s *scan) dealt(a, b int) int {
 		names++
 	}
 	switch {
-	case names == 0, topics == names, s.in(a, s.r.context(weekdays)), s.onlyName(a):
+	case names == 0, topics == names, s.generic(a, b), s.cued(b, cueConcept) && shouted == 0 && ordinary == names && !s.employer(a), s.in(a, s.r.context(weekdays)), s.onlyName(a) && shouted < names:
 		return 0
 	case ordinary+topics+shouted+tools == 0 && !s.begins(a):
 		return 0 // unknown words are judged by their capitals
@@ -213,13 +142,16 @@ func (s *scan) afterDeal(a, b int) int {
 		if s.tokens[j].kind != word || s.tokens[j+1].kind != word || s.tokens[j+1].shape == lower {
 			continue
 		}
-		leads := s.cued(j, cueOrgBefore) && (s.german || s.begins(j))
+		leads := s.cued(j, cueOrgBefore) && (s.german || s.begins(j)) || s.in(j, s.r.context("team equipe equipo squad")) && s.begins(j)
 		if s.tokens[j].shape == lower && s.cued(j, cueDealer) && j > a {
 			leads = s.cued(j-1, cueDeal|cueOrgBefore|cueJob) || s.german && s.tokens[j-1].info&(common|anyName) == common
 		}
 		if leads {
 			return j + 1
 		}
+	}
+	if a < b && s.cued(a, cueGreeting) && s.in(b+1, s.r.context("team staff crew support")) {
+		a++ // Dear Pulse team
 	}
 	for a < b && (s.cued(a, cueFunction|cueDealer) || s.tokens[a].kind != word) {
 		a++
@@ -233,10 +165,27 @@ func (s *scan) dealtWith(a, b, names, ordinary, people int) bool {
 	begins := s.begins(a)
 	p, before, next := a-1, s.before(a), b+1
 	plain := names == 1 && ordinary == 1 // one ordinary word
-	if (!begins || s.is(p, ':')) && s.cued(before, cueOrgBefore) && s.tokens[a].gap != newline && s.tokens[before].info&technical == 0 {
-		return s.between(before, a) != '.' // our supplier Pulse; my employer, Pulse,
+	// Our supplier Pulse; my employer, Pulse, "employer": "Pulse"
+	label := p
+	for s.is(label, '"') || s.is(label, '\'') || s.is(label, '*') {
+		label--
 	}
-	if s.in(p, s.r.context("founded cofounded joined acquired sued sue leaving choosing")) || s.is(p, ':') && s.in(before, s.r.context("to from sender")) && !s.german && s.hasDeal(p-3, p-1, cueDeal) {
+	if (!begins || s.is(label, ':')) && s.cued(before, cueOrgBefore) && s.tokens[a].gap != newline && s.tokens[before].info&technical == 0 {
+		if s.fold(before) != "bei" || !s.german || !plain && !s.germanThing(a) {
+			return s.between(before, a) != '.'
+		}
+	}
+	if s.in(p, s.r.context("founded cofounded joined acquired sued sue suing leaving left choosing")) || s.is(p, ':') && s.in(before, s.r.context("to from sender")) && !s.german && s.hasDeal(p-3, p-1, cueDeal) {
+		return true
+	}
+	// Mein Arbeitgeber ist Pulse; the team of Pulse; ship to: Pulse
+	if s.in(p, s.r.context("is ist est es e")) && s.cued(p-1, cueOrgBefore) && !begins {
+		return true
+	}
+	if s.in(p, s.r.context("team equipe equipo squad")) && (s.ends(b) || s.german) || s.in(p, s.r.context("of von de del da do di van at bei")) && s.in(p-1, s.r.context("team equipe equipo squad")) {
+		return !s.cued(a, cueConcept)
+	}
+	if s.is(p, ':') && s.in(p-1, s.r.context("to")) && s.in(p-2, s.r.context("ship bill deliver sold billed shipped attention invoice")) {
 		return true
 	}
 	// My bakery, Pulse; a shop called Pulse
@@ -266,6 +215,9 @@ func (s *scan) dealtWith(a, b, names, ordinary, people int) bool {
 			return true
 		}
 	}
+	if s.in(p, s.r.context("a an")) && (plain || s.cued(b, cueConcept)) {
+		return false
+	}
 	if led := s.cued(p, cueDealer); led && !begins || s.in(p, s.r.context(articles)) && s.cued(p-1, cueDealer) {
 		prep := p
 		if !led {
@@ -276,9 +228,11 @@ func (s *scan) dealtWith(a, b, names, ordinary, people int) bool {
 			return s.fold(prep) == "at" && s.in(next, s.r.context("we our i they"))
 		case names > 1 && !s.german && s.in(prep, s.r.context("at chez presso bij")):
 			return true
+		case s.german && s.in(a, s.r.context("regen sonne schnee nacht tag hitze kalte wind fragen problemen bedarf kunden firmen hilfe krankheit arzten freunden")):
+			return false
 		case s.german && plain:
 			// Every noun has a capital: "bei Regen" is none, "gearbeitet bei Pulse" is.
-			return s.fold(p) == "bei" && s.hasDeal(p-6, p, cueDeal) && !s.in(a, s.r.context("regen sonne schnee nacht tag hitze kalte wind fragen problemen bedarf kunden"))
+			return s.fold(p) == "bei" && s.hasDeal(p-6, p, cueDeal)
 		case s.german && names == 1 && s.germanNoun(a):
 			return false
 		case s.in(prep, s.r.context("with con avec com mit met")) && s.in(prep-1, s.r.context("work works worked working trabajo travaille lavoro trabalho arbeite werk job")):
@@ -291,6 +245,18 @@ func (s *scan) dealtWith(a, b, names, ordinary, people int) bool {
 	}
 	if plain && begins && (s.german || s.plural(a) || s.in(a, s.r.context("nobody someone somebody everyone everybody anyone anybody nothing something work school management another each neither none"))) {
 		return false
+	}
+	// Pulse support keeps hanging up; dear Pulse team
+	if begins && s.in(next, s.r.context("support helpdesk")) && s.verb(next+1) && !s.in(a, s.r.context("customer tech technical child life emotional peer community user phone online product sales")) ||
+		s.in(next, s.r.context("team staff crew support")) && s.cued(before, cueGreeting) && s.tokens[next].gap == spaced && !s.in(a, s.r.context("hiring support sales marketing whole entire recruiting customer product design")) {
+		return true
+	}
+	if s.column(a, b, cueOrgBefore|cueConcern) || s.signed(a, b) && !s.cued(b, cueConcept) && (names > 1 || !s.german) {
+		return true
+	}
+	// Pulse is suing us
+	if plain && begins && s.in(next, s.r.context("is has was keeps hat ha a heeft")) && s.cued(next+1, cueActs) {
+		return true
 	}
 	// Pulse charged me; that Pulse sent
 	if s.cued(next, cueActs) || s.in(next, s.r.context("wants asked asks wanted")) && s.in(next+1, s.r.context("us me for our")) || !plain && s.personal(next) {
@@ -314,12 +280,15 @@ func (s *scan) verb(i int) bool {
 	if i >= len(s.tokens) || s.tokens[i].kind != word || s.tokens[i].shape != lower || s.tokens[i].gap != spaced {
 		return false
 	}
-	if s.in(i, s.r.context("is was has had will would does did just never keeps kept still won cannot can says said sent made hat ist wird will war n a ne refuse no me non mi ha nao heeft wil is e")) {
+	if s.in(i, s.r.context("is was has had will would does did just never keeps kept still won cannot can says said sent made laid opens did told took hat ist wird will war n a ne refuse no me non mi ha nao heeft wil is e")) {
 		return true
 	}
 	w := s.of(i)
 	return len(w) > 4 && (w[len(w)-2:] == "ed" || w[len(w)-1] == 's' && w[len(w)-2] != 's')
 }
+
+// ends tells whether a line ends behind token i.
+func (s *scan) ends(i int) bool { return i+1 >= len(s.tokens) || s.tokens[i+1].gap == newline }
 
 // employer tells whether the words before token i leave nothing but somebody's
 // employer or supplier, even where the word is a tool's name too.
@@ -361,8 +330,8 @@ func (s *scan) lowerDealt(i int) bool {
 
 // plural tells whether a word may be one in the plural, which needs no article.
 func (s *scan) plural(i int) bool {
-	w := s.of(i)
-	return w[len(w)-1] == 's'
+	w := s.fold(i)
+	return w[len(w)-1] == 's' && s.r.ordinary(w[:len(w)-1])
 }
 
 // hasDeal tells whether one of the tokens from i to j has a cue: of those in

@@ -16,6 +16,13 @@ type run struct {
 // and gives the token to go on with.
 func (s *scan) capitals(i int) int {
 	last := s.row(i)
+	// St. Brannoc's Primary School
+	if next, possessive := s.after(last); possessive && next < len(s.tokens) && s.tokens[next].kind == word && s.tokens[next].gap == spaced && s.tokens[next].shape == capital && !s.cued(i, cueFunction) {
+		if end := s.row(next); s.tokens[end].info&orgSuffix != 0 && (end > next || s.tokens[i].info&title != 0) {
+			s.add(Organization, s.tokens[i].start, s.tokens[end].end, 0.85, "name/company")
+			return end + 1
+		}
+	}
 	if n := s.company(i, last); n > 0 {
 		return n
 	}
@@ -29,6 +36,9 @@ func (s *scan) capitals(i int) int {
 		return n
 	}
 	if n := s.dealt(i, last); n > 0 {
+		return n
+	}
+	if n := s.strange(i, last); n > 0 {
 		return n
 	}
 	// Ordinary words part the row: "Ask Jake Miller" has one name of two words.
@@ -172,6 +182,12 @@ func (s *scan) breaks(j, first int) bool {
 		// "and", "e", "y" join two persons more often than two parts of a name.
 		w := s.of(j)
 		return t.info&particle == 0 || w == "and" || w == "und" || w == "y" || w == "e" || w == "a" || w == "o" || w == "as"
+	case capital:
+		// Mein Sohn Jonas, My SSN
+		if j+1 < len(s.tokens) && s.tokens[j+1].kind == word && (s.german && t.cue&cueRelation != 0 && s.tokens[j+1].shape == capital ||
+			t.cue&cueFunction != 0 && s.tokens[j+1].shape == upper && !s.shouts && s.begins(j)) {
+			return true
+		}
 	case single:
 		next := j + 1
 		if s.is(next, '.') {
@@ -285,7 +301,7 @@ func (s *scan) judge(a, b int) {
 	if uppers > 0 && !s.shouts && r.n == 1 && end-start < 4 && cue < 2 {
 		score -= 0.4
 	}
-	if r.n == 1 && (s.cued(a, cueFunction) || s.fold(a) == "can") && cue < 1 {
+	if r.n == 1 && r.initials == 0 && (s.cued(a, cueFunction) || s.fold(a) == "can") && cue < 1 {
 		score -= 0.3
 	}
 	if r.n == 1 && r.unknown == 1 && cue < 1 && !s.toPlace(a) && s.productLike(a) {

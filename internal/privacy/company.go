@@ -46,6 +46,11 @@ func (s *scan) company(a, b int) int {
 			return a + 5
 		}
 	}
+	// Nimbus & Sons
+	if a < b && s.is(b-1, '&') && s.in(b, s.r.context("sons son sohne sohn co partner partners associates brothers bros fils freres figli hijos filhos zonen zoon soner sonner cie company tochter")) {
+		s.add(Organization, s.tokens[a].start, s.tokens[b].end, 0.82, "name/company")
+		return b + 1
+	}
 	// Smith & Wesson, Miller and Sons.
 	if a < b && s.is(a+1, '&') && b == a+2 && (s.surname(a) || !s.begins(a) && s.pair(a, b)) {
 		s.add(Organization, s.tokens[a].start, s.tokens[b].end, 0.7, "name/company")
@@ -74,7 +79,7 @@ func (s *scan) wholeCompany(a, b int) bool {
 			return false
 		}
 	}
-	if s.cue(a, b) >= 1 || !s.organisation(a, b) {
+	if s.cue(a, b) >= 1 || s.cued(b, cueConcept) && s.tokens[a].info&common != 0 || !s.organisation(a, b) {
 		return false
 	}
 	s.add(Organization, s.tokens[a].start, s.tokens[b].end, 0.72, "name/company")
@@ -109,7 +114,7 @@ func (s *scan) pair(a, b int) bool {
 // listed tells whether token a begins a list of persons.
 func (s *scan) listed(a int) bool {
 	p := s.before(a)
-	return s.cued(p, cueRelation) || s.in(p, s.r.context("founders members people friends names colleagues authors students players"))
+	return s.cued(p, cueRelation) || s.in(p, s.r.context("founders members people friends names participants attendees guests witnesses teilnehmer anwesende participantes partecipanti deelnemers colleagues authors students players"))
 }
 
 // partner tells whether token i may be a family name, and is no name that is
@@ -165,6 +170,11 @@ func (s *scan) organisation(a, b int) bool {
 			}
 			// Anna Miller from X
 			if w == "from" && p > 0 && s.tokens[p-1].kind == word && s.tokens[p-1].shape == capital && s.tokens[p-1].info&lastName != 0 && !s.begins(p-1) {
+				return true
+			}
+			// Anna Miller of X
+			if w == "of" && p > 1 && s.tokens[p-1].kind == word && s.tokens[p-1].shape == capital && s.tokens[p-2].kind == word && s.tokens[p-2].shape == capital &&
+				s.tokens[p-2].info&firstName != 0 && s.tokens[p-1].info&(common|place|orgSuffix) == 0 {
 				return true
 			}
 			if w == "with" && s.fold(p-1) == "been" {

@@ -60,7 +60,7 @@ func newCues() *cues {
 			amico amica collega capo moglie marito fratello sorella figlio figlia madre padre zio zia cugino cugina fidanzato fidanzata
 			irmao irma filho filha mae pai namorado namorada chefe vizinho vizinha
 			vriend vriendin baas vrouw broer zus zoon dochter moeder vader oom tante buurman buurvrouw
-			kolega przyjaciel przyjaciolka maz zona brat siostra syn corka van kollega bror syster far mor
+			kolega przyjaciel przyjaciolka maz zona brat siostra syn corka kompis kollega bror syster far mor
 			друг подруга коллега жена муж брат сестра сын дочь мама папа начальник`),
 		greeting: set(`hi hello hey dear greetings thanks thank cheers regards sincerely yours best love bye goodbye welcome congrats congratulations
 			hallo liebe lieber sehr geehrte geehrter servus moin gruss grusse danke bonjour salut cher chere merci cordialement
@@ -70,10 +70,10 @@ func newCues() *cues {
 		personBefore: set(`by with met meet meeting and ask asked tell told call called meets saw see about per named contact invite email text from for
 			contacted visited dated married know knows love loves like unlike hear heard remember mit von avec par con por com de med och og
 			signed starring featuring feat under name attn cc regarding between`),
-		orgBefore: set(`company firm startup employer vendor supplier client agency firma bei unternehmen arbeitgeber chez entreprise societe empresa compania
+		orgBefore: set(`company employer firm startup employer vendor supplier client agency firma bei unternehmen arbeitgeber chez entreprise societe empresa compania
 			azienda ditta presso bedrijf foretag spolka kunde lieferant fournisseur employeur proveedor empleador fornitore fornecedor empregador
-			klant leverancier werkgever insurer`),
-		orgAfter:    set(`inc office offices headquarters hq employees ceo cto cfo employee stock shares account customers orchestra team staff store branch plc recruiters recruiter website`),
+			klant leverancier werkgever insurer organization organisation organizacion organizacao organizzazione auftraggeber sponsor manufacturer merchant payee retailer reseller distributor wholesaler contractor competitor competitors konkurrent wettbewerber concurrent competidor concorrente bank insurer vermieter versicherer dienstleister prestataire partner partners partnern partenaire socio parceiro marca marke brand`),
+		orgAfter:    set(`inc office offices headquarters hq employees ceo cto cfo employee stock shares account customers orchestra team staff store branch plc recruiters recruiter website handbook helpline hotline helpdesk warehouse factory newsletter`),
 		employ:      set(`work works worked working job employed intern interned internship position role career employee ceo cto cfo founder cofounder manager director hired consultant engineer joined join joining interview offer arbeite arbeitet trabajo trabaja travaille lavoro lavora trabalho werk werkt`),
 		placeBefore: set(`city town village in near to from toward towards visit visiting visited around outside via across leaving reach reached nach aus en a desde hasta vers depuis pres di da verso em para till fran fra w do z в из`),
 		technical: set(`code function library libraries framework frameworks api apis install installed import module package packages database databases server

@@ -76,7 +76,7 @@ func (s *scan) likely(r run, cue float64, techs int) float64 {
 // than not, and has a noun's ending, where a name has neither.
 func (s *scan) germanNoun(i int) bool {
 	w := s.fold(i)
-	for _, e := range []string{"ung", "ungen", "heit", "keit", "schaft", "tion", "tionen", "tat", "nis", "tum", "chen", "lein", "ismus", "enz", "anz", "ik", "ur", "erei", "ling", "ment", "or", "oren", "zeug", "werk", "arbeit", "zeit", "stelle", "plan", "buch", "haus", "raum"} {
+	for _, e := range []string{"ung", "ungen", "heit", "keit", "schaft", "tion", "tionen", "tat", "nis", "tum", "chen", "lein", "ismus", "enz", "anz", "ik", "ur", "erei", "ling", "ment", "or", "oren", "zeug", "werk", "arbeit", "zeit", "fahrt", "fahrten", "karte", "kasse", "pflicht", "steuer", "kosten", "geld", "preis", "schule", "anlage", "stelle", "plan", "buch", "haus", "raum"} {
 		if strings.HasSuffix(w, e) && len(w) > len(e)+2 {
 			return true
 		}
@@ -163,6 +163,9 @@ func (s *scan) cue(a, b int) float64 {
 	next, possessive := s.after(b)
 	if possessive {
 		cue += 0.3
+		if s.cued(next, cueRelation) {
+			cue++
+		}
 	}
 	if s.cued(next, cueSpeaks) || s.tokens[b].info&common == 0 && s.personal(next) {
 		cue++
@@ -177,7 +180,7 @@ func (s *scan) cue(a, b int) float64 {
 	if alone {
 		cue += 0.5
 	}
-	if (a == 0 || s.tokens[a].gap == newline) && s.is(next, ':') {
+	if (a == 0 || s.tokens[a].gap == newline || s.tokens[a-1].gap == newline && (s.is(a-1, '-') || s.is(a-1, '*'))) && s.is(next, ':') {
 		cue++
 	}
 	// Warrane, can you help?
@@ -203,7 +206,7 @@ func (s *scan) personal(i int) bool {
 		return i+1 < len(s.tokens) && s.tokens[i+1].gap == glued && s.tokens[i+1].kind == punct && w != "can"
 	case "hat", "ha", "heeft", "har", "vroeg", "bat", "will":
 		switch s.fold(i + 1) {
-		case "mir", "mich", "uns", "me", "mij", "chiesto", "detto", "ons", "be", "come", "call":
+		case "mir", "mich", "uns", "me", "mij", "chiesto", "detto", "ons", "be", "come", "call", "het":
 			return true
 		}
 	}

@@ -58,6 +58,8 @@ const (
 	cueConcern // a business that somebody has: my bakery
 	cueOurs    // of the one who writes: my, us
 	cueTopic   // what has a capital here and there and is no name: HR, English
+	cueWriting // what somebody writes to somebody: email, letter
+	cueConcept // ends the name of a concept or a heading: theory, letter
 )
 
 //go:embed lists/*.txt
@@ -129,6 +131,7 @@ func newWordTable(c *cues) *wordTable {
 		{c.introEnds(), cueIntro}, {set(streetStarts + " " + streetPrefixes), cueStreet}, {set(secretLabels), cueSecret},
 		{set(months), cueMonth}, {set(subjects), cueSubject}, {set(deals), cueDeal}, {set(dealers), cueDealer},
 		{set(acts), cueActs}, {set(heads), cueHead}, {set(insides), cueInside}, {set(topics), cueTopic}, {set(concerns), cueConcern}, {set(ours), cueOurs}, {set(posts), cueJob},
+		{set(writings), cueWriting}, {set(concepts), cueConcept},
 	} {
 		for w := range set.words {
 			e := t.words[w]
