@@ -79,6 +79,7 @@ func isApostrophe(r rune) bool { return r == '\'' || r == '’' || r == 'ʼ' || 
 // foldWords are the words of a text, folded; the ending of a possessive is
 // left out.
 func foldWords(text string) []string {
+	text, _ = unveil(text)
 	var words []string
 	start, after := -1, rune(0)
 	flush := func(end int) {

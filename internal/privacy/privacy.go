@@ -150,7 +150,9 @@ func (r *Redactor) find(text string, names ...spellings) []Finding {
 
 // look runs the recognisers over a text.
 func (r *Redactor) look(text string) *scan {
-	s := newScan(r, text)
+	plain, back := unveil(text)
+	s := newScan(r, plain)
+	s.back = back
 	s.rules()
 	s.structured()
 	s.names()
@@ -166,7 +168,7 @@ func (s *scan) find(names ...spellings) []Finding {
 	if s.repeats(found) {
 		found = s.settle()
 	}
-	return found
+	return s.given(found)
 }
 
 // settle takes out what is too unsure or allowed, and of findings that overlap

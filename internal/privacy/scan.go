@@ -55,6 +55,7 @@ type scan struct {
 	tokens []token
 	found  []Finding
 	key    []byte // scratch
+	back   []int  // where the bytes of text come from, nil if it is the text that was given
 
 	shouts   bool // most words are in capitals
 	quiet    bool // no word has a capital

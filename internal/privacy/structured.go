@@ -28,7 +28,7 @@ func (s *scan) structured() {
 			s.hardware(i)
 			s.number(i)
 		case word:
-			if t.end-t.start <= 6 && t.gap != glued && s.digitsFollow(i) {
+			if t.end-t.start <= 6 && t.gap != glued && !(t.shape == lower && s.cued(i, cueFunction)) && s.digitsFollow(i) {
 				s.number(i)
 			}
 			if t.end-t.start <= 4 && i+1 < len(s.tokens) && s.tokens[i+1].kind == punct && s.tokens[i+1].gap == glued && isHexRun(s.of(i)) {
@@ -36,6 +36,7 @@ func (s *scan) structured() {
 				s.hardware(i)
 			}
 			s.bic(i)
+			s.spelledEmail(i)
 		}
 	}
 	s.dates()
@@ -208,6 +209,9 @@ func (s *scan) number(i int) {
 	}
 	if s.tokens[i].kind != word {
 		s.phone(i)
+	}
+	if len(compact) >= 4 {
+		s.wrapped(i)
 	}
 }
 
