@@ -64,11 +64,19 @@ type place struct {
 // for any number of threads.
 const fitBlock = 128
 
-// judge finds the nearest cluster and the score of each of some vectors. selves,
-// where it is not nil, is each one's own row among the members, which is left out.
+// judge finds the cluster and the score of each of some vectors. selves, where it
+// is not nil, is each one's own row among the members, which is left out.
+//
+// The cluster is that of the fitClusters nearest centroids with the least sum of
+// two squared distances: to its centroid, and the mean one to its nearest few
+// members. The centroid alone knows nothing of a cluster that is no ball, the
+// members alone are led by single ones. Of texts that were held out from labelled
+// collections this places 0.3 to 1.7 points more in a cluster of their group than
+// the centroid does, on each of five; see TestAssignLabelledSets.
 func (s *scorer) judge(vectors, selves [][]float32) []place {
 	out := make([]place, len(vectors))
 	nearest := make([]nearestMembers, len(vectors))
+	least := make([]float64, len(vectors))
 	asks := make([][]int, len(s.centroids)) // for each cluster, the vectors it is near
 	rows := newRows(vectors)
 	distances := rows.to(newRows(s.centroids))
@@ -79,17 +87,14 @@ func (s *scorer) judge(vectors, selves [][]float32) []place {
 			order[c] = c
 		}
 		slices.SortStableFunc(order, func(a, b int) int { return cmp.Compare(own[a], own[b]) })
-		out[i] = place{distance: math.Inf(1), at: -1}
+		least[i] = math.Inf(1)
 		nearest[i].clear()
 		for _, c := range order[:min(len(order), fitClusters)] {
 			asks[c] = append(asks[c], i)
-			if d := squared(vectors[i], s.centroids[c]); d < out[i].distance || d == out[i].distance && c < out[i].cluster {
-				out[i].cluster, out[i].distance = c, d
-			}
 		}
 	}
 	for c, of := range asks {
-		if len(of) == 0 || len(s.members[c]) == 0 {
+		if len(of) == 0 {
 			continue
 		}
 		some := make([][]float32, len(of))
@@ -97,26 +102,39 @@ func (s *scorer) judge(vectors, selves [][]float32) []place {
 			some[a] = vectors[i]
 		}
 		n := len(s.members[c])
-		all := newRows(some).to(newRows(s.members[c]))
+		var all []float32
+		if n > 0 {
+			all = newRows(some).to(newRows(s.members[c]))
+		}
 		for a, i := range of {
+			var own nearestMembers
+			own.clear()
 			for m, d := range all[a*n : (a+1)*n] {
-				if float64(d) < nearest[i].bound() && (selves == nil || selves[i] == nil || &s.members[c][m][0] != &selves[i][0]) {
-					nearest[i].add(float64(d), c, m)
+				if float64(d) < own.bound() && (selves == nil || selves[i] == nil || &s.members[c][m][0] != &selves[i][0]) {
+					own.add(float64(d), c, m)
+				}
+			}
+			// A cluster whose members have all been moved away is as far as its centroid.
+			distance := squared(vectors[i], s.centroids[c])
+			near, ok := s.mean(vectors[i], &own)
+			if !ok {
+				near = distance
+			}
+			if distance+near < least[i] { // the first of equals, as clusters come in their order
+				least[i], out[i].cluster, out[i].distance = distance+near, c, distance
+			}
+			for _, q := range own {
+				if q.cluster >= 0 && q.distance < nearest[i].bound() {
+					nearest[i].add(q.distance, q.cluster, q.member)
 				}
 			}
 		}
 	}
 	for i := range out {
 		p := &out[i]
-		n := 0.0
-		for _, q := range nearest[i] {
-			if q.cluster >= 0 {
-				p.score += squared(vectors[i], s.members[q.cluster][q.member])
-				n++
-			}
-		}
-		if n > 0 {
-			p.score, p.at = p.score/n, nearest[i][0].cluster
+		p.at = -1
+		if near, ok := s.mean(vectors[i], &nearest[i]); ok {
+			p.score, p.at = near, nearest[i][0].cluster
 		}
 		if s.excess != nil && p.at >= 0 {
 			p.score -= levelShare * s.excess[p.at]
@@ -146,6 +164,22 @@ func (n *nearestMembers) add(distance float64, cluster, member int) {
 		n[i] = n[i-1]
 	}
 	n[i].distance, n[i].cluster, n[i].member = distance, cluster, member
+}
+
+// mean is the mean squared distance of a vector to its nearest members, if there
+// are any.
+func (s *scorer) mean(v []float32, nearest *nearestMembers) (mean float64, ok bool) {
+	sum, n := 0.0, 0.0
+	for _, q := range nearest {
+		if q.cluster >= 0 {
+			sum += squared(v, s.members[q.cluster][q.member])
+			n++
+		}
+	}
+	if n == 0 {
+		return 0, false
+	}
+	return sum / n, true
 }
 
 // rows are vectors side by side, with their squared lengths.
