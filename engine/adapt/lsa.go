@@ -36,16 +36,27 @@ type lsa struct {
 	dims   int
 }
 
+// lsaRow is the i-th of the documents that an analysis of n is fitted on: they are
+// evenly spread, so that no part of the collection is left out.
+func lsaRow(i, n int) int {
+	if n <= lsaSample {
+		return i
+	}
+	return int(int64(i) * int64(n) / lsaSample)
+}
+
 // fitLSA fits documents, each given by its tokens. It returns nil where they
 // have too little in common for a decomposition.
 func fitLSA(ctx context.Context, docs [][]uint32, threads int) (*lsa, error) {
-	sampled := docs
-	if len(docs) > lsaSample {
-		sampled = make([][]uint32, lsaSample)
-		for i := range sampled { // evenly spread, so that no part of the collection is left out
-			sampled[i] = docs[int64(i)*int64(len(docs))/lsaSample]
-		}
+	sampled := make([][]uint32, min(len(docs), lsaSample))
+	for i := range sampled {
+		sampled[i] = docs[lsaRow(i, len(docs))]
 	}
+	return fitSample(ctx, sampled, threads)
+}
+
+// fitSample is fitLSA on all of some documents.
+func fitSample(ctx context.Context, sampled [][]uint32, threads int) (*lsa, error) {
 	l := &lsa{column: make(map[uint32]int32)}
 	df := make(map[uint32]int)
 	for _, d := range sampled {

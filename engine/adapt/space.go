@@ -85,21 +85,27 @@ func (s *Space) weigh(v blas32.General) blas32.General {
 func (s *Space) addLSA(v blas32.General, docs [][]uint32) blas32.General {
 	d := v.Cols + s.lsa.dims
 	out := blas32.General{Rows: v.Rows, Cols: d, Stride: d, Data: make([]float32, v.Rows*d)}
+	for i := range v.Rows {
+		copy(out.Data[i*d:], v.Data[i*v.Stride:][:v.Cols])
+	}
+	s.placeLSA(out, docs)
+	return out
+}
+
+// placeLSA fills in the LSA block, the last columns, of rows that have the others.
+func (s *Space) placeLSA(v blas32.General, docs [][]uint32) {
 	each(v.Rows, s.threads, func(i int) {
-		row := out.Data[i*d : (i+1)*d]
-		old := v.Data[i*v.Stride:][:v.Cols]
-		copy(row, old)
-		// gamma is against the general block, which is shorter than the row
+		row := v.Data[i*v.Stride:][:v.Cols]
+		// gamma is against the general block, which is shorter than the others
 		// where there are concepts beside it.
-		scale := s.Gamma * length(old[:s.general])
+		scale := s.Gamma * length(row[:s.general])
 		lsaRow := make([]float64, s.lsa.dims)
 		s.lsa.place(lsaRow, docs[i])
 		for j, x := range lsaRow {
-			row[v.Cols+j] = float32(scale * x)
+			row[v.Cols-s.lsa.dims+j] = float32(scale * x)
 		}
 		normalise(row)
 	})
-	return out
 }
 
 // project leaves of each row of v what the collection shares; see shrink.
