@@ -2,6 +2,7 @@ package builtin
 
 import (
 	"strings"
+	"sync"
 	"unicode"
 	"unicode/utf8"
 
@@ -14,6 +15,10 @@ import (
 // tokenizer of the built-in model splits the same texts into finer pieces;
 // the lexicon's terms are mapped to those when the model is built.
 func Words(text string) []string {
+	s := fold(text)
+	if words, ok := plainWords(s); ok {
+		return words
+	}
 	var words []string
 	var b strings.Builder
 	flush := func() {
@@ -22,7 +27,6 @@ func Words(text string) []string {
 			b.Reset()
 		}
 	}
-	s := fold(text)
 	for i := 0; i < len(s); {
 		r, n := utf8.DecodeRuneInString(s[i:])
 		switch {
@@ -63,6 +67,41 @@ func Words(text string) []string {
 	flush()
 	return words
 }
+
+// plainWords is Words for most texts, which are folded already: those in ASCII and
+// without the signs that belong to some words. It makes no new strings.
+func plainWords(s string) (words []string, ok bool) {
+	n, inWord := 0, false
+	for i := range len(s) {
+		c := s[i]
+		if c >= utf8.RuneSelf || c == '\'' || c == '+' || c == '#' {
+			return nil, false
+		}
+		isWord := isPlain(c)
+		if isWord && !inWord {
+			n++
+		}
+		inWord = isWord
+	}
+	if n == 0 {
+		return nil, true
+	}
+	words = make([]string, 0, n)
+	for i := 0; i < len(s); i++ {
+		if !isPlain(s[i]) {
+			continue
+		}
+		begin := i
+		for i < len(s) && isPlain(s[i]) {
+			i++
+		}
+		words = append(words, s[begin:i])
+	}
+	return words, true
+}
+
+// isPlain says whether a byte of a folded text is a letter or a digit in ASCII.
+func isPlain(c byte) bool { return 'a' <= c && c <= 'z' || '0' <= c && c <= '9' }
 
 // letters is the length in bytes of the run of letters at the start of s.
 func letters(s string) int {
@@ -171,6 +210,12 @@ const stopWords = " a an the of to in on at for from by with and or but if is ar
 
 // IsStopWord says whether a word, as Words gives it, is so common that it
 // says nothing about a topic.
-func IsStopWord(w string) bool {
-	return strings.Contains(stopWords, " "+w+" ")
-}
+func IsStopWord(w string) bool { return stopWordSet()[w] }
+
+var stopWordSet = sync.OnceValue(func() map[string]bool {
+	set := make(map[string]bool)
+	for w := range strings.FieldsSeq(stopWords) {
+		set[w] = true
+	}
+	return set
+})
