@@ -117,7 +117,7 @@ func groupChats(ctx context.Context, col *collection, start *blas32.General, cha
 		m.Clustering.ChosenBy, m.Clustering.KCandidates = "auto", candidates
 		shown := chats.join(groups, least)
 		if len(shown) < len(groups) {
-			err = rescore(ctx, &m.Clustering, shown, d, c)
+			err = rescore(ctx, &m.Clustering, shown, col, weights, c)
 		}
 		return shown, err
 	}
@@ -207,24 +207,28 @@ func joinTwo(a, b cluster) cluster {
 	return out
 }
 
-// rescore says of joined clusters of vectors of d dimensions what is said of
-// those that k-means makes.
-func rescore(ctx context.Context, to *report.Clustering, groups []cluster, d int, c *Common) error {
-	var X, centroids, weights []float32
-	var labels []int32
+// rescore says of joined clusters of a collection what is said of those that
+// k-means makes.
+func rescore(ctx context.Context, to *report.Clustering, groups []cluster, col *collection, weights []float32, c *Common) error {
+	var centroids []float32
+	of := make(map[*text]int32, len(col.texts))
 	to.K, to.Inertia, to.Silhouette = len(groups), 0, 0
 	for k, g := range groups {
 		centroids = append(centroids, g.centroid...)
 		for _, m := range g.members {
-			X, weights, labels = append(X, m.vector...), append(weights, float32(len(m.text.docs))), append(labels, int32(k))
+			of[m.text] = int32(k)
 			to.Inertia += float64(len(m.text.docs)) * float64(m.distance)
 		}
 	}
 	if len(groups) < 2 {
 		return nil
 	}
+	labels := make([]int32, len(col.texts))
+	for i := range col.texts {
+		labels[i] = of[&col.texts[i]]
+	}
 	var err error
-	to.Silhouette, err = kmeans.SimplifiedSilhouette(ctx, X, len(labels), d, labels, centroids, len(groups), kmeans.ScoreOptions{Weights: weights, Threads: c.Threads})
+	to.Silhouette, err = kmeans.SimplifiedSilhouette(ctx, col.vectors.Data, len(labels), col.vectors.Cols, labels, centroids, len(groups), kmeans.ScoreOptions{Weights: weights, Threads: c.Threads})
 	return err
 }
 

@@ -104,14 +104,14 @@ func TestKeptSummary(t *testing.T) {
 	}
 	kept := openSummaries(t.Context(), c)
 	defer kept.close()
-	var d draft
-	if err := c.sumUp(t.Context(), []*draft{&d}, []*corpus.Conversation{&conv}); err != nil {
+	d := newDraft()
+	if err := c.sumUp(t.Context(), []*draft{d}, []*corpus.Conversation{&conv}); err != nil {
 		t.Fatal(err)
 	}
 	keys := [][]byte{kept.key(&conv)}
-	kept.put(t.Context(), keys, []*draft{&d})
-	var got draft
-	if found := kept.get(t.Context(), keys, []*draft{&got}); !found[0] || got.topic != d.topic || got.summary != d.summary || got.conversation.words != d.conversation.words {
+	kept.put(t.Context(), keys, []*draft{d})
+	got := newDraft()
+	if found := kept.get(t.Context(), keys, []*draft{got}); !found[0] || got.topic != d.topic || got.summary != d.summary || got.conversation.words != d.conversation.words {
 		t.Errorf("%+v, want %+v", got, d)
 	}
 	for _, s := range []string{got.topic, got.summary.text(), got.conversation.words} {
@@ -121,13 +121,13 @@ func TestKeptSummary(t *testing.T) {
 	}
 	other := conv
 	other.Messages = append([]corpus.Message{{Role: corpus.RoleAssistant, Text: "Hello."}}, conv.Messages...)
-	if found := kept.get(t.Context(), [][]byte{kept.key(&other)}, []*draft{{}}); found[0] {
+	if found := kept.get(t.Context(), [][]byte{kept.key(&other)}, []*draft{newDraft()}); found[0] {
 		t.Error("another conversation has the same summary")
 	}
 	c.opts.Rules = writeFile(t, "rules.toml", "allow = [\"Alps\"]\n")
 	ruled := openSummaries(t.Context(), c)
 	defer ruled.close()
-	if found := ruled.get(t.Context(), [][]byte{ruled.key(&conv)}, []*draft{{}}); found[0] {
+	if found := ruled.get(t.Context(), [][]byte{ruled.key(&conv)}, []*draft{newDraft()}); found[0] {
 		t.Error("other rules give the same summary")
 	}
 	c.opts.NoCache = true
@@ -135,3 +135,5 @@ func TestKeptSummary(t *testing.T) {
 		t.Error("a run that keeps nothing keeps summaries")
 	}
 }
+
+func newDraft() *draft { return &draft{conversation: conversation{pending: new(pending)}} }

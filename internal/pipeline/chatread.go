@@ -42,17 +42,24 @@ type conversation struct {
 	action   privacy.Action
 	types    []privacy.Type // that the audit found in the summary
 	reason   string
-	names    *privacy.Strings // personal strings of the conversation, until the audit
-	digests  []byte           // of them, until they are in the census
-	dialog   []clio.Turn      // what a chat model is asked about, until it was
 
 	words string // redacted: what names are made of
-	topic string // redacted: what is embedded
+
+	*pending // nil once all are read
+}
+
+// pending is what is known of a conversation only until it is summed up.
+type pending struct {
+	names   *privacy.Strings // personal strings of the conversation, until the audit
+	digests []byte           // of them, until they are in the census
+	dialog  []clio.Turn      // what a chat model is asked about, until it was
+	topic   string           // redacted: what is embedded; it goes to the topics of all
 }
 
 // conversations are all that were read.
 type conversations struct {
 	list   []conversation
+	topics topics // of those that repeat none
 	read   *corpus.Chats
 	census *privacy.Census        // of the personal strings of all conversations
 	found  map[privacy.Type]int   // by type, in what was redacted
@@ -74,6 +81,7 @@ type chatReader struct {
 
 	out    *conversations
 	byID   map[string]int
+	users  map[string][]string // the pseudonyms of those who take part alone, by their ids
 	window []corpus.Conversation
 	bytes  int
 	width  int            // of a window, in conversations
@@ -113,8 +121,14 @@ func newChatReader(space *static.Model, opts *ChatsOptions) (*chatReader, error)
 	return &chatReader{
 		opts: opts, space: space, redactor: redactor, auditor: auditor, pseudonym: pseudonym,
 		out:  &conversations{census: redactor.NewCensus(), found: make(map[privacy.Type]int), mask: mask, auditor: auditor, plain: plain},
-		byID: make(map[string]int), width: windowChats, small: smallCollection,
+		byID: make(map[string]int), users: make(map[string][]string), width: windowChats, small: smallCollection,
 	}, nil
+}
+
+// close gives up what is on the disk: each summary was written when it was made.
+func (c *chatReader) close() {
+	_ = c.kept.close()
+	_ = c.out.topics.close()
 }
 
 func readRules(file string) (*privacy.Rules, error) {
@@ -187,10 +201,12 @@ func (c *chatReader) read(ctx context.Context, inputs []corpus.Input, model *cha
 		if err := model.sumUp(ctx, c); err != nil {
 			return nil, err
 		}
+		if err := c.takeTopics(c.out.list); err != nil {
+			return nil, err
+		}
 	}
 	for i := range c.out.list {
 		conv := &c.out.list[i]
-		conv.names = nil
 		if conv.action != "" && conv.action != privacy.Keep {
 			c.out.failed++
 		}
@@ -420,27 +436,25 @@ func (c *conversations) warnings() []string {
 	return out
 }
 
-// texts are the conversations that repeat no other, each with those that repeat
-// it, and what of each is embedded, which c keeps no longer.
-func (c *conversations) texts() (texts []text, raw []string) {
+// texts are the conversations that repeat no other, in the order of their topics,
+// each with those that repeat it.
+func (c *conversations) texts() (texts []text) {
 	at := make(map[int]int)
 	for i := range c.list {
 		ch := &c.list[i]
 		if ch.first == i {
 			at[i] = len(texts)
 			texts = append(texts, text{})
-			raw = append(raw, ch.topic)
-			ch.topic = ""
 		}
 		t := &texts[at[ch.first]]
-		doc := corpus.Document{ID: ch.id, Source: c.file(ch.source)}
+		doc := corpus.Document{ID: ch.id, Source: ch.source}
 		if ch.first == i {
 			doc.Text = ch.words
 		}
 		t.docs = append(t.docs, doc)
 		t.order = append(t.order, i)
 	}
-	return texts, raw
+	return texts
 }
 
 // languages are those of the texts of a collection.

@@ -74,7 +74,7 @@ func Chats(ctx context.Context, inputs []corpus.Input, opts ChatsOptions) (*Outc
 	if err != nil {
 		return nil, err
 	}
-	defer func() { _ = reader.kept.close() }() // each summary was written when it was made
+	defer reader.close()
 	model, err := openChatModel(ctx, plan, reader)
 	if err != nil {
 		return nil, err
@@ -98,14 +98,19 @@ func Chats(ctx context.Context, inputs []corpus.Input, opts ChatsOptions) (*Outc
 	r.Skipped = chats.skipped()
 	lost := chats.lost()
 	read := len(r.Skipped)
-	texts, raw := chats.texts()
+	texts := chats.texts()
 	if truth != nil {
-		texts, raw = truth.appendTo(texts, raw)
+		if texts, err = truth.appendTo(texts, &chats.topics); err != nil {
+			return nil, err
+		}
 	}
 	r.Manifest.Seconds.Read = watch.lap()
 
-	col, err := embed(ctx, emb, texts, raw, r, &opts.Common)
+	col, err := embedTopics(ctx, emb, texts, &chats.topics, r, &opts.Common)
 	if err != nil {
+		return nil, err
+	}
+	if err := chats.topics.close(); err != nil {
 		return nil, err
 	}
 	var fixed blas32.General // the vectors of the true categories
@@ -113,6 +118,9 @@ func Chats(ctx context.Context, inputs []corpus.Input, opts ChatsOptions) (*Outc
 		if fixed, err = truth.takeFrom(col); err != nil {
 			return nil, err
 		}
+	}
+	for i := read; i < len(r.Skipped); i++ {
+		r.Skipped[i].Source = chats.file(r.Skipped[i].Source)
 	}
 	joinLanguages(col.vectors, chats.languages(col))
 	r.Manifest.Seconds.Embed = watch.lap()

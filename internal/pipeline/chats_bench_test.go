@@ -116,7 +116,7 @@ func BenchmarkChats(b *testing.B) {
 		return func() {
 			again := make([]*draft, n)
 			for i := range again {
-				again[i] = new(draft)
+				again[i] = newDraft()
 			}
 			for _, found := range store.get(ctx, keys, again) {
 				if !found {
@@ -132,12 +132,12 @@ func BenchmarkChats(b *testing.B) {
 	if err != nil {
 		b.Fatal(err)
 	}
-	texts, raw := chats.texts()
+	texts := chats.texts()
 	var r report.Result
 	var col *collection
 	stage("embed", n, func() {
 		r = report.Result{}
-		if col, err = embed(ctx, c.space, texts, raw, &r, &opts.Common); err != nil {
+		if col, err = embedTopics(ctx, c.space, texts, &chats.topics, &r, &opts.Common); err != nil {
 			b.Fatal(err)
 		}
 	})

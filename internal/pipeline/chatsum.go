@@ -59,13 +59,36 @@ func (c *chatReader) flush(ctx context.Context) error {
 		for typ, n := range d.found {
 			c.out.found[typ] += n
 		}
-		if c.context == 0 {
-			d.names = nil
-		}
 		c.out.list = append(c.out.list, d.conversation)
 	}
 	clear(c.window)
 	c.window, c.bytes = c.window[:0], 0
+	if c.context > 0 {
+		return nil // the model sums up what is embedded
+	}
+	if t := &c.out.topics; t.scratch == nil && len(c.out.list) > c.small {
+		dir := c.opts.CacheDir
+		if c.opts.NoCache {
+			dir = ""
+		}
+		if err := t.spill(dir); err != nil {
+			return err
+		}
+	}
+	return c.takeTopics(c.out.list[len(c.out.list)-len(drafts):])
+}
+
+// takeTopics moves those of the next conversations to where they are kept.
+func (c *chatReader) takeTopics(list []conversation) error {
+	for i := range list {
+		conv := &list[i]
+		if conv.first == len(c.out.list)-len(list)+i {
+			if err := c.out.topics.add(conv.topic); err != nil {
+				return err
+			}
+		}
+		conv.pending = nil
+	}
 	return nil
 }
 
@@ -125,14 +148,28 @@ func (c *chatReader) sumUp(ctx context.Context, fresh []*draft, convs []*corpus.
 // not.
 func (c *chatReader) describe(d *draft, conv *corpus.Conversation) {
 	d.id, d.ref, d.source = conv.ID, conv.Ref, conv.Source
-	for _, u := range conv.Users() {
-		d.users = append(d.users, c.pseudonym(u))
-	}
+	d.users, d.pending = c.pseudonyms(conv.Users()), new(pending)
 	for _, m := range conv.Messages {
 		if m.Role == corpus.RoleUser || m.Role == corpus.RoleAssistant {
 			d.turns++
 		}
 	}
+}
+
+// pseudonyms are those of the users of a conversation. Conversations of one and the
+// same user share them.
+func (c *chatReader) pseudonyms(users []string) []string {
+	if len(users) == 1 && c.users[users[0]] != nil {
+		return c.users[users[0]]
+	}
+	var out []string
+	for _, u := range users {
+		out = append(out, c.pseudonym(u))
+	}
+	if len(users) == 1 {
+		c.users[strings.Clone(users[0])] = out
+	}
+	return out
 }
 
 // redact fills in what is known of a conversation without its summary.

@@ -197,8 +197,10 @@ func (t *tree) number() {
 
 // fill writes clusters and items into the result.
 func (t *tree) fill(r *report.Result, chats *conversations, explain bool) {
+	t.dropVectors()
 	items := make([]report.Item, len(chats.list))
 	placed := make([]bool, len(chats.list))
+	audits := make(map[string]map[string]any)
 	t.number()
 	for l, level := range t.levels {
 		for _, b := range level {
@@ -220,7 +222,7 @@ func (t *tree) fill(r *report.Result, chats *conversations, explain bool) {
 				for _, m := range b.members() {
 					for j, at := range m.text.order {
 						rc.Items = append(rc.Items, m.text.docs[j].ID)
-						items[at] = chats.item(at, id, &m, b.other)
+						items[at] = chats.item(at, id, &m, b.other, audits)
 						placed[at] = true
 					}
 				}
@@ -228,9 +230,23 @@ func (t *tree) fill(r *report.Result, chats *conversations, explain bool) {
 			r.Clusters = append(r.Clusters, rc)
 		}
 	}
+	r.Items = items[:0]
 	for i := range items {
 		if placed[i] { // the others have no vector and are skipped
 			r.Items = append(r.Items, items[i])
+		}
+	}
+}
+
+// dropVectors lets go of the vectors, which are the largest part of a collection and
+// of which nothing is written but the centroids.
+func (t *tree) dropVectors() {
+	for _, b := range t.levels[0] {
+		for i := range b.base {
+			b.base[i].parts = nil
+			for j := range b.base[i].members {
+				b.base[i].members[j].vector = nil
+			}
 		}
 	}
 }
@@ -249,8 +265,9 @@ func (b *branch) members() []member {
 	return out
 }
 
-// item is a conversation as the result shows it.
-func (c *conversations) item(at int, cluster string, m *member, isOther bool) report.Item {
+// item is a conversation as the result shows it. audits are those of other items:
+// the same ones are shared, since there are few of them.
+func (c *conversations) item(at int, cluster string, m *member, isOther bool, audits map[string]map[string]any) report.Item {
 	ch := &c.list[at]
 	of := &c.list[ch.first]
 	it := report.Item{
@@ -261,11 +278,11 @@ func (c *conversations) item(at int, cluster string, m *member, isOther bool) re
 		it.DuplicateOf = new(of.id)
 	}
 	if isOther {
-		it.Conversation.Audit = map[string]any{"action": string(privacy.Withhold), "reason": "its cluster is too small to be shown"}
+		it.Audit = sharedAudit(audits, privacy.Withhold, "its cluster is too small to be shown", nil)
 		return it
 	}
 	if len(ch.users) > 0 {
-		it.User = new(ch.users[0])
+		it.User = &ch.users[0]
 	}
 	it.Language = orNull(of.language)
 	if len(of.facets) > 0 || of.concern > 0 {
@@ -277,19 +294,29 @@ func (c *conversations) item(at int, cluster string, m *member, isOther bool) re
 			it.Facets["concern"] = of.concern
 		}
 	}
-	it.Audit = map[string]any{"action": string(of.action)}
-	if of.reason != "" {
-		it.Audit["reason"] = of.reason
-	}
-	if len(of.types) > 0 {
-		it.Audit["types"] = of.types
-	}
+	it.Audit = sharedAudit(audits, of.action, of.reason, of.types)
 	if of.withheld {
 		return it
 	}
-	it.Request, it.Task = orNull(of.summary.Request), orNull(of.summary.Task)
-	it.Text = new(of.summary.text())
+	text := of.summary.text()
+	it.Request, it.Task, it.Text = orNull(of.summary.Request), orNull(of.summary.Task), &text
 	return it
+}
+
+// sharedAudit is what an item says of its audit, one of those that there are.
+func sharedAudit(audits map[string]map[string]any, action privacy.Action, reason string, types []privacy.Type) map[string]any {
+	key := fmt.Sprintf("%q %q %q", action, reason, types)
+	if audits[key] == nil {
+		a := map[string]any{"action": string(action)}
+		if reason != "" {
+			a["reason"] = reason
+		}
+		if len(types) > 0 {
+			a["types"] = types
+		}
+		audits[key] = a
+	}
+	return audits[key]
 }
 
 // text is a summary in a line.

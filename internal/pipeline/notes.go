@@ -218,7 +218,9 @@ func vectors(ctx context.Context, emb engine.Embedder, texts []text, raw []strin
 	}
 	kept := texts
 	if len(e.Empty) > 0 {
-		kept = dropEmpty(e, texts, raw, r)
+		var gone []lostText
+		kept, gone = dropEmpty(e, texts, raw)
+		skipLost(r, gone)
 	}
 	if len(kept) == 0 {
 		return nil, nil, hint.Errorf("look at the input with --input-format lines, or choose another --model",
@@ -237,24 +239,23 @@ func fitted(ctx context.Context, emb engine.Embedder, e *engine.Embeddings, kept
 	if err != nil {
 		return nil, err
 	}
-	r.Manifest.Embedding.Adapt = &report.Adapt{Beta: fit.Beta, Gamma: fit.Gamma, Dims: fit.Dims, Noise: fit.Noise, Documents: fit.Documents}
+	r.Manifest.Embedding.Adapt = manifestAdapt(fit)
 	return &collection{v, kept}, nil
+}
+
+func manifestAdapt(fit adapt.Fit) *report.Adapt {
+	return &report.Adapt{Beta: fit.Beta, Gamma: fit.Gamma, Dims: fit.Dims, Noise: fit.Noise, Documents: fit.Documents}
 }
 
 // dropEmpty takes the texts without a vector out of texts and raw, and their
 // rows out of e, in place.
-func dropEmpty(e *engine.Embeddings, texts []text, raw []string, r *report.Result) []text {
+func dropEmpty(e *engine.Embeddings, texts []text, raw []string) (left []text, gone []lostText) {
 	d := e.Vectors.Cols
 	kept := 0
-	type lost struct {
-		order   int
-		skipped report.Skipped
-	}
-	var gone []lost
 	for i := range texts {
 		if _, empty := slices.BinarySearch(e.Empty, i); empty {
 			for j, doc := range texts[i].docs {
-				gone = append(gone, lost{texts[i].order[j], report.Skipped{Source: doc.Source, Reason: "no known token"}})
+				gone = append(gone, lostText{texts[i].order[j], report.Skipped{Source: doc.Source, Reason: "no known token"}})
 			}
 			continue
 		}
@@ -262,13 +263,23 @@ func dropEmpty(e *engine.Embeddings, texts []text, raw []string, r *report.Resul
 		copy(e.Vectors.Data[kept*d:(kept+1)*d], e.Vectors.Data[i*d:(i+1)*d])
 		kept++
 	}
-	slices.SortFunc(gone, func(a, b lost) int { return cmp.Compare(a.order, b.order) })
+	e.Vectors.Data = e.Vectors.Data[:kept*d]
+	e.Vectors.Rows = kept
+	return texts[:kept], gone
+}
+
+// A lostText is a text without a vector.
+type lostText struct {
+	order   int
+	skipped report.Skipped
+}
+
+// skipLost notes them in the order of the input.
+func skipLost(r *report.Result, gone []lostText) {
+	slices.SortFunc(gone, func(a, b lostText) int { return cmp.Compare(a.order, b.order) })
 	for _, g := range gone {
 		r.Skipped = append(r.Skipped, g.skipped)
 	}
-	e.Vectors.Data = e.Vectors.Data[:kept*d]
-	e.Vectors.Rows = kept
-	return texts[:kept]
 }
 
 // numberedIDs are c1 to cn.

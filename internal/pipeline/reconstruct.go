@@ -77,12 +77,14 @@ func (c category) text() string { return strings.TrimSpace(c.Name + ". " + c.Des
 
 // appendTo adds the categories to the texts that are embedded, so that their
 // vectors are fitted to the same collection.
-func (c *categories) appendTo(texts []text, raw []string) ([]text, []string) {
+func (c *categories) appendTo(texts []text, to *topics) ([]text, error) {
 	for _, cat := range c.Categories {
 		texts = append(texts, text{docs: []corpus.Document{{Source: "category " + cat.Name}}, order: []int{-1}})
-		raw = append(raw, cat.text())
+		if err := to.add(cat.text()); err != nil {
+			return nil, err
+		}
 	}
-	return texts, raw
+	return texts, nil
 }
 
 // takeFrom takes the categories out again and returns their vectors, a row each.
