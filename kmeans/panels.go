@@ -40,7 +40,7 @@ type panels struct {
 	list   []int32   // the centroids of each group, with room for groupWidth
 	size   []int32   // how many it has
 	group  []int32   // the group of each centroid
-	data   []float32 // panels one after another, groupPanels to a group
+	data   []float32 // panels one after another, groupPanels to a group; see width
 
 	// See errorBound.
 	errScale, errConst, errSquare, longest float64
@@ -200,14 +200,15 @@ func (ps *panels) set(c, mean []float32) {
 		meanSq += float64(v) * float64(v)
 	}
 	for g := range ps.groups {
+		width := ps.width(g)
 		for at, j := range ps.members(g) {
-			p := ps.panel(g*groupPanels + at/simd.Width)
-			lane := at % simd.Width
+			p := ps.panel(g, at/width)
+			lane := at % width
 			var off, dot, norm float64
 			for t, v := range c[int(j)*d : (int(j)+1)*d] {
 				m := float64(mean[t])
 				w := float64(v) - m
-				p[(t+1)*simd.Width+lane] = float32(w)
+				p[(t+1)*width+lane] = float32(w)
 				off += float64(w * w)
 				dot += float64(m * w)
 				norm += float64(float64(v) * float64(v))
@@ -219,11 +220,11 @@ func (ps *panels) set(c, mean []float32) {
 			maxNorm = max(maxNorm, norm)
 		}
 		// Places without a centroid.
-		for at := int(ps.size[g]); at%simd.Width != 0; at++ {
-			p := ps.panel(g*groupPanels + at/simd.Width)
-			lane := at % simd.Width
+		for at := int(ps.size[g]); at%width != 0; at++ {
+			p := ps.panel(g, at/width)
+			lane := at % width
 			p[lane] = negInf
-			for t := lane + simd.Width; t < len(p); t += simd.Width {
+			for t := lane + width; t < len(p); t += width {
 				p[t] = 0
 			}
 		}
@@ -241,9 +242,21 @@ func (ps *panels) set(c, mean []float32) {
 	ps.longest = math.Sqrt(max(maxNorm, meanSq))
 }
 
-func (ps *panels) panel(q int) []float32 {
-	n := simd.PanelLen(ps.d)
-	return ps.data[q*n : (q+1)*n : (q+1)*n]
+// width is how many centroids each panel of a group holds: few are in one that
+// is half as wide.
+func (ps *panels) width(g int) int {
+	if ps.size[g] <= simd.ProductWidth {
+		return simd.ProductWidth
+	}
+	return simd.Width
+}
+
+// panel is the q-th panel of group g.
+func (ps *panels) panel(g, q int) []float32 {
+	width := ps.width(g)
+	n := width * (ps.d + 1)
+	at := g*groupPanels*simd.PanelLen(ps.d) + q*n
+	return ps.data[at : at+n : at+n]
 }
 
 // errorBound is how far a score of row i is off at most.
@@ -289,6 +302,17 @@ func (ps *panels) score(p *points, g int, at []int32, s *scratch) {
 		for i := range at {
 			s.best[i], s.index[i], s.second[i] = negInf, 0, negInf
 		}
+	}
+	if ps.width(g) == simd.ProductWidth && first < last {
+		panel := ps.panel(g, 0)
+		for lo := 0; lo < len(at); lo += simd.MaxRows {
+			kern.Narrow((*simd.Rows)(s.rows[lo:]), d, panel, &s.top)
+			hi := min(lo+simd.MaxRows, len(at))
+			copy(s.best[lo:hi], s.top.Best[:])
+			copy(s.index[lo:hi], s.top.Index[:])
+			copy(s.second[lo:hi], s.top.Second[:])
+		}
+		return
 	}
 	for q := first; q < last; {
 		take := min(kern.Panels, last-q)

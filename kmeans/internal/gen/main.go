@@ -26,6 +26,7 @@ func kernels() []func() {
 	return []func(){
 		func() { tile("tile6x16AVX2", avx2, 6, 2) },
 		pairAVX2,
+		narrowAVX2,
 		func() { tile("tile12x16AVX512", avx512, 12, 1) },
 		func() { tile("tile12x32AVX512", avx512, 12, 2) },
 		func() { products("products12x8AVX2", 12) },
@@ -163,7 +164,7 @@ func tile(name string, v isa, rows, cols int) {
 		func(t int) { move(64 * t) })
 	MOVQ(NewParamAddr("top", 24), reg.RAX)
 	if v.lanes == 8 {
-		topAVX2(v, nil)
+		topAVX2(v, 0, cols, nil)
 	} else {
 		topAVX512(v, rows, cols)
 	}
@@ -209,17 +210,44 @@ func pairAVX2() {
 		}
 	}
 	MOVQ(NewParamAddr("top", 24), reg.RAX)
-	topAVX2(v, waiting)
+	topAVX2(v, 0, 2, waiting)
 	VZEROUPPER()
 	RET()
 }
 
-// topAVX2 writes for each of six rows the largest of its scores, the lowest
-// place where it stands, and the largest of the others. Scores are 16
-// accumulators, behind 16 that wait in memory unless that is nil. It works on
-// all rows at a time, as what one row's steps take is latency.
-func topAVX2(v isa, waiting func(r, c int) Mem) {
+// narrowAVX2 emits 12 rows × 8 columns with the argmax in the epilogue.
+func narrowAVX2() {
+	v := avx2
+	TEXT("tile12x8AVX2", NOSPLIT, "func(rows *[12]*float32, d int, panel *float32, top *[144]byte)")
+	Pragma("noescape")
+	Doc("tile12x8AVX2 scores 12 rows by 8 centroids.")
+	loadRows(12)
+	chains8(v, 12)
+	MOVQ(NewParamAddr("top", 24), reg.RAX)
+	topAVX2(v, 0, 1, nil)
+	topAVX2(v, 6, 1, nil)
+	VZEROUPPER()
+	RET()
+}
+
+// chains8 emits the chains of rows × 8 columns.
+func chains8(v isa, rows int) {
+	VMOVUPS(Mem{Base: reg.R14}, v.reg[0])
+	ADDQ(Imm(32), reg.R14)
+	chains(v, "", rows, 1,
+		func(_, t int) Mem { return Mem{Base: reg.R14, Disp: 32 * t} },
+		func(t int) { ADDQ(U32(32*t), reg.R14) })
+}
+
+// topAVX2 writes for each of six rows from the first on the largest of its
+// scores, the lowest place where it stands, and the largest of the others.
+// Scores are those in its accumulators, one or two, behind 16 that wait in
+// memory unless that is nil. It works on six rows at a time, as what one row's
+// steps take is latency.
+func topAVX2(v isa, first, cols int, waiting func(r, c int) Mem) {
 	const rows = 6
+	acc := func(r, c int) reg.VecPhysical { return v.reg[cols*(first+r)+c] }
+	done := fmt.Sprint("top", first)
 	m, t, u, ninf := v.reg[12], v.reg[13], v.reg[14], v.reg[15]
 	larger := func(x Op, y, to reg.VecPhysical) { VMAXPS(x, y, to) }
 	// largest writes the largest lane of vector(r) for every row r.
@@ -243,11 +271,14 @@ func topAVX2(v isa, waiting func(r, c int) Mem) {
 		VPERM2F128(Imm(0x31), t, m, m)
 		larger(u, m, m) // rows 0 1 2 3, 4 5 4 5
 		VEXTRACTF128(Imm(1), m, t.AsX())
-		VMOVUPS(m.AsX(), Mem{Base: reg.RAX, Disp: at})
-		VMOVLPS(t.AsX(), Mem{Base: reg.RAX, Disp: at + 16})
+		VMOVUPS(m.AsX(), Mem{Base: reg.RAX, Disp: at + 4*first})
+		VMOVLPS(t.AsX(), Mem{Base: reg.RAX, Disp: at + 4*first + 16})
 	}
 	largest(bestOffset, func(r int, to reg.VecPhysical) reg.VecPhysical {
-		larger(v.reg[2*r], v.reg[2*r+1], to)
+		if cols == 1 {
+			return acc(r, 0)
+		}
+		larger(acc(r, 0), acc(r, 1), to)
 		if waiting != nil {
 			larger(waiting(r, 0), to, to)
 			larger(waiting(r, 1), to, to)
@@ -262,7 +293,7 @@ func topAVX2(v isa, waiting func(r, c int) Mem) {
 	XORL(reg.R15L, reg.R15L)
 	for r := range rows {
 		mask := masks[r].As32()
-		VBROADCASTSS(Mem{Base: reg.RAX, Disp: bestOffset + 4*r}, m)
+		VBROADCASTSS(Mem{Base: reg.RAX, Disp: bestOffset + 4*(first+r)}, m)
 		// find takes the best out of x and its places into to.
 		find := func(x reg.VecPhysical, to reg.Register) {
 			VCMPPS(Imm(0), m, x, t)
@@ -273,12 +304,16 @@ func topAVX2(v isa, waiting func(r, c int) Mem) {
 			SHLL(Imm(uint64(shift)), bits)
 			ORL(bits, mask)
 		}
-		rest, b := v.reg[2*r], v.reg[2*r+1]
-		if waiting == nil {
+		rest := acc(r, 0)
+		switch {
+		case cols == 1:
 			find(rest, mask)
-			find(b, reg.R9L)
+		case waiting == nil:
+			find(rest, mask)
+			find(acc(r, 1), reg.R9L)
 			add(reg.R9L, 8)
-		} else {
+			larger(acc(r, 1), rest, rest)
+		default:
 			VMOVUPS(waiting(r, 0), u)
 			find(u, mask)
 			find(rest, reg.R9L)
@@ -288,26 +323,26 @@ func topAVX2(v isa, waiting func(r, c int) Mem) {
 			find(u, reg.R10L)
 			add(reg.R10L, 8)
 			larger(u, rest, rest)
-			find(b, reg.R11L)
+			find(acc(r, 1), reg.R11L)
 			add(reg.R11L, 24)
+			larger(acc(r, 1), rest, rest)
 		}
-		larger(b, rest, rest)
 		TZCNTL(mask, reg.R9L)
-		MOVL(reg.R9L, Mem{Base: reg.RAX, Disp: indexOffset + 4*r})
+		MOVL(reg.R9L, Mem{Base: reg.RAX, Disp: indexOffset + 4*(first+r)})
 		BLSRL(mask, mask)
 		ORL(mask, reg.R15L)
 	}
-	largest(secondOffset, func(r int, _ reg.VecPhysical) reg.VecPhysical { return v.reg[2*r] })
+	largest(secondOffset, func(r int, _ reg.VecPhysical) reg.VecPhysical { return acc(r, 0) })
 	Comment("Seldom: another as large as the best is the second.")
 	TESTL(reg.R15L, reg.R15L)
-	JEQ(LabelRef("return"))
-	for r := range rows {
+	JEQ(LabelRef(done))
+	for r := first; r < first+rows; r++ {
 		MOVL(Mem{Base: reg.RAX, Disp: secondOffset + 4*r}, reg.R10L)
-		TESTL(masks[r].As32(), masks[r].As32())
+		TESTL(masks[r-first].As32(), masks[r-first].As32())
 		CMOVLNE(Mem{Base: reg.RAX, Disp: bestOffset + 4*r}, reg.R10L)
 		MOVL(reg.R10L, Mem{Base: reg.RAX, Disp: secondOffset + 4*r})
 	}
-	Label("return")
+	Label(done)
 }
 
 // topAVX512 is topAVX2 for one or two registers of 16 lanes to a row.
@@ -368,11 +403,7 @@ func products(name string, rows int) {
 	Pragma("noescape")
 	Doc(fmt.Sprintf("%s scores %d rows by 8 centroids and stores all scores.", name, rows))
 	loadRows(rows)
-	VMOVUPS(Mem{Base: reg.R14}, v.reg[0])
-	ADDQ(Imm(32), reg.R14)
-	chains(v, "", rows, 1,
-		func(_, t int) Mem { return Mem{Base: reg.R14, Disp: 32 * t} },
-		func(t int) { ADDQ(U32(32*t), reg.R14) })
+	chains8(v, rows)
 	MOVQ(NewParamAddr("out", 24), reg.RAX)
 	for r := range rows {
 		VMOVUPS(v.reg[r], Mem{Base: reg.RAX, Disp: 32 * r})

@@ -11,7 +11,7 @@ import (
 func Generic() *Kernel {
 	return &Kernel{
 		Name: "generic", Rows: 4, Panels: 1,
-		tile: tileGeneric, products: productsGeneric,
+		tile: tileGeneric, narrow: narrowGeneric, products: productsGeneric,
 		accumulate: accumulateGeneric, peak: peakGeneric,
 	}
 }
@@ -26,12 +26,12 @@ func tileGeneric(rows *Rows, d int, panel *float32, top *Top) {
 				acc[j] = fma32(x, v, acc[j])
 			}
 		}
-		top.Best[r], top.Index[r], top.Second[r] = topTwo(&acc)
+		top.Best[r], top.Index[r], top.Second[r] = topTwo(acc[:])
 	}
 }
 
 // topTwo is what a Top says of one row.
-func topTwo(scores *[Width]float32) (best float32, index int32, second float32) {
+func topTwo(scores []float32) (best float32, index int32, second float32) {
 	best, second = scores[0], float32(math.Inf(-1))
 	for j, v := range scores[1:] {
 		if v > best {
@@ -41,6 +41,19 @@ func topTwo(scores *[Width]float32) (best float32, index int32, second float32) 
 		}
 	}
 	return best, index, second
+}
+
+func narrowGeneric(rows *Rows, d int, panel *float32, top *Top) {
+	var scores [MaxRows * ProductWidth]float32
+	productsGeneric(rows, d, panel, &scores)
+	top.narrow(&scores)
+}
+
+// narrow is the Top of stored scores.
+func (top *Top) narrow(scores *[MaxRows * ProductWidth]float32) {
+	for r := range MaxRows {
+		top.Best[r], top.Index[r], top.Second[r] = topTwo(scores[r*ProductWidth : (r+1)*ProductWidth])
+	}
 }
 
 func productsGeneric(rows *Rows, d int, panel *float32, out *[MaxRows * ProductWidth]float32) {

@@ -14,6 +14,11 @@ func tile6x16AVX2(rows *[12]*float32, d int, panel *float32, top *[144]byte)
 //go:noescape
 func tile6x32AVX2(rows *[12]*float32, d int, panel *float32, top *[144]byte)
 
+// tile12x8AVX2 scores 12 rows by 8 centroids.
+//
+//go:noescape
+func tile12x8AVX2(rows *[12]*float32, d int, panel *float32, top *[144]byte)
+
 // tile12x16AVX512 scores 12 rows by 16 centroids.
 //
 //go:noescape

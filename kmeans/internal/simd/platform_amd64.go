@@ -22,7 +22,7 @@ func platform() []*Kernel {
 			pair: func(rows *Rows, d int, panel *float32, top *Top) {
 				tile12x32AVX512(rows, d, panel, (*[144]byte)(unsafe.Pointer(top)), 4*PanelLen(d))
 			},
-			products: products12x8AVX2, vector: true, accumulate: accumulateAVX2,
+			narrow: narrowAVX2, products: products12x8AVX2, vector: true, accumulate: accumulateAVX2,
 			peak: func(n int) float64 { peakAVX512(n * 5); return float64(n) * 5 * 24 * 16 * 2 },
 		})
 	}
@@ -34,9 +34,13 @@ func platform() []*Kernel {
 		pair: func(rows *Rows, d int, panel *float32, top *Top) {
 			tile6x32AVX2(rows, d, panel, (*[144]byte)(unsafe.Pointer(top)))
 		},
-		products: products12x8AVX2, vector: true, accumulate: accumulateAVX2,
+		narrow: narrowAVX2, products: products12x8AVX2, vector: true, accumulate: accumulateAVX2,
 		peak: func(n int) float64 { peakAVX2(n * 10); return float64(n) * 10 * 12 * 8 * 2 },
 	})
+}
+
+func narrowAVX2(rows *Rows, d int, panel *float32, top *Top) {
+	tile12x8AVX2(rows, d, panel, (*[144]byte)(unsafe.Pointer(top)))
 }
 
 func squares(k *Kernel, x, y *float32, n int, sums *[8]float64) {

@@ -20,13 +20,13 @@ const (
 	Width = 16
 	// MaxRows is how many rows a tile takes at most.
 	MaxRows = 12
-	// ProductWidth is how many centroids a tile of Products takes.
+	// ProductWidth is how many centroids a tile of Products or Narrow takes.
 	ProductWidth = 8
 )
 
 // A Top says for each row of a tile which centroid scores best: the lowest of
 // equals, counted from the start of the first panel. Second is the best score
-// of the other centroids. Only the first Kernel.Rows of each are written.
+// of the other centroids. Tile writes only the first Kernel.Rows of each.
 type Top struct {
 	Best   [MaxRows]float32
 	Index  [MaxRows]int32
@@ -47,6 +47,7 @@ type Kernel struct {
 
 	tile       func(rows *Rows, d int, panel *float32, top *Top)
 	pair       func(rows *Rows, d int, panel *float32, top *Top) // two panels
+	narrow     func(rows *Rows, d int, panel *float32, top *Top) // MaxRows rows, ProductWidth centroids
 	products   func(rows *Rows, d int, panel *float32, out *[MaxRows * ProductWidth]float32)
 	accumulate func(sum *float64, x *float32, w float64, n int) // n = 8, 16, …
 	peak       func(n int) float64
@@ -59,7 +60,7 @@ type Kernel struct {
 // of d dimensions.
 func PanelLen(d int) int { return Width * (d + 1) }
 
-// ProductPanelLen is that of a panel for Products.
+// ProductPanelLen is that of a panel for Products and Narrow.
 func ProductPanelLen(d int) int { return ProductWidth * (d + 1) }
 
 // Tile scores k.Rows rows of d numbers by the centroids of one panel, or of as
@@ -77,6 +78,15 @@ func (k *Kernel) Tile(rows *Rows, d int, panels []float32, top *Top) {
 	default:
 		panic("simd: not a panel or two")
 	}
+}
+
+// Narrow is Tile for MaxRows rows and a panel of 8: 8 biases, then 8 numbers for
+// each dimension.
+func (k *Kernel) Narrow(rows *Rows, d int, panel []float32, top *Top) {
+	if len(panel) != ProductPanelLen(d) {
+		panic("simd: not a panel of 8")
+	}
+	k.narrow(rows, d, &panel[0], top)
 }
 
 // Products scores MaxRows rows of d numbers by the 8 centroids of a panel: 8

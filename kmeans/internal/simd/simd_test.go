@@ -174,6 +174,38 @@ func TestTile(t *testing.T) {
 	}
 }
 
+// TestNarrow holds tiles of 8 centroids to the scores that Products stores.
+func TestNarrow(t *testing.T) {
+	rng := rand.New(rand.NewPCG(5, 5))
+	for _, kern := range Kernels() {
+		for _, d := range []int{1, 2, 3, 4, 5, 6, 7, 8, 9, 15, 16, 17, 160, 383, 384, 385, 1024} {
+			for k := 1; k <= ProductWidth; k++ {
+				p, intact := fenced(ProductPanelLen(d))
+				fillPanel(p, ProductWidth, k, rng)
+				_, rows, rowsIntact := tileRows(1+rng.IntN(MaxRows), d, rng)
+				var out struct {
+					before [8]uint64
+					top    Top
+					behind [8]uint64
+				}
+				kern.Narrow(rows, d, p, &out.top)
+				if out.before != [8]uint64{} || out.behind != out.before || !intact() || !rowsIntact() {
+					t.Fatalf("%s d=%d k=%d: wrote outside of its slices", kern.Name, d, k)
+				}
+				var scores [MaxRows * ProductWidth]float32
+				Generic().Products(rows, d, p, &scores)
+				for r := range MaxRows {
+					b, at, s := topOf(scores[r*ProductWidth : (r+1)*ProductWidth])
+					if out.top.Best[r] != b || out.top.Index[r] != at || out.top.Second[r] != s {
+						t.Fatalf("%s d=%d k=%d row %d: %v at %d, then %v; want %v at %d, then %v", kern.Name, d, k, r,
+							out.top.Best[r], out.top.Index[r], out.top.Second[r], b, at, s)
+					}
+				}
+			}
+		}
+	}
+}
+
 func TestProducts(t *testing.T) {
 	rng := rand.New(rand.NewPCG(2, 2))
 	for _, kern := range Kernels() {
@@ -329,6 +361,13 @@ func FuzzKernels(f *testing.F) {
 			if out != products {
 				t.Fatalf("%s d=%d: products differ", kern.Name, d)
 			}
+			kern.Narrow(&rows, d, panels[:ProductPanelLen(d)], &got)
+			for r := range MaxRows {
+				b, at, s := topOf(products[r*ProductWidth : (r+1)*ProductWidth])
+				if got.Best[r] != b || got.Index[r] != at || got.Second[r] != s {
+					t.Fatalf("%s d=%d narrow row %d: %v %d %v, want %v %d %v", kern.Name, d, r, got.Best[r], got.Index[r], got.Second[r], b, at, s)
+				}
+			}
 		}
 	})
 }
@@ -362,6 +401,7 @@ func TestMisusePanics(t *testing.T) {
 	for name, f := range map[string]func(){
 		"panel":    func() { k.Tile(&rows, 3, make([]float32, 5), new(Top)) },
 		"two":      func() { k.Tile(&rows, 3, make([]float32, 2*PanelLen(3)), new(Top)) },
+		"narrow":   func() { k.Narrow(&rows, 3, make([]float32, PanelLen(3)), new(Top)) },
 		"products": func() { k.Products(&rows, 3, make([]float32, PanelLen(3)), new([96]float32)) },
 	} {
 		func() {
