@@ -274,3 +274,17 @@ func TestReconstruct(t *testing.T) {
 		t.Errorf("%+v", got)
 	}
 }
+
+// The words that names of groups may be made of are those of the whole lexicon,
+// in any inflection, but for names.
+func TestOrdinaryWords(t *testing.T) {
+	plain := ordinaryWords(builtinSpace(t))
+	for w, want := range map[string]bool{
+		"salary": true, "python": true, "hedgehog": true, "vegetables": true, "garden": true, "recruiter": true,
+		"maria": false, "london": false, "google": false, "zoltan": false, "kroxal": false, "the": false, "": false,
+	} {
+		if got := plain(w); got != want {
+			t.Errorf("plain(%q) = %v", w, got)
+		}
+	}
+}

@@ -159,8 +159,16 @@ func ordinaryWords(space *static.Model) func(string) bool {
 		}
 	}
 	return func(word string) bool {
-		concepts := lex.Lookup(word)
-		return len(concepts) > 0 && !slices.ContainsFunc(concepts, func(c int) bool { return isName[c] })
+		terms, units := space.Terms(word)
+		if len(terms) == 0 || len(terms) < units {
+			return false
+		}
+		for _, t := range terms {
+			if slices.ContainsFunc(t.Concepts, func(c int32) bool { return isName[c] }) {
+				return false
+			}
+		}
+		return true
 	}
 }
 

@@ -81,10 +81,11 @@ func sentences(turns []string) []sentence {
 func topical(ss []sentence) []sentence {
 	var out []sentence
 	for _, s := range ss {
-		if !isTalk(s.text) {
-			s.text = withoutTalk(s.text)
-			out = append(out, s)
+		if isTalk(s.text) || len(out) > 0 && s.turn > out[0].turn && isFollowUp(s.text) {
+			continue
 		}
+		s.text = withoutTalk(s.text)
+		out = append(out, s)
 	}
 	if len(out) == 0 {
 		out = ss

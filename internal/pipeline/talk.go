@@ -71,6 +71,49 @@ func isTalk(s string) bool {
 	return false
 }
 
+// formWords are, language by language as talkWords, what an answer can be asked to
+// look or sound like, and what points at it. "Can you put that in a table?" has no topic behind a request
+// that has one; as a request of its own, "How do I make a table?" has.
+var formWords = []string{
+	" bullet bulleted bullets casual casually column columns different draft easier edit email fewer formal formally format formatted friendlier friendly funnier" +
+		" funny heading headings informal language line lines list listed lists longer markdown message mine note notes order paragraph paragraphs plain points polite politer" +
+		" politely professional professionally put reformat reword rewrite row rows sentence sentences shorten simplify sorted spreadsheet style summarise summarize" +
+		" summary table tables text title titles tone translate translated translation try turn version versions write written different english german french" +
+		" spanish italian portuguese dutch better best sure wrong right error same first second third last use using work worked working check checked change changed add added ",
+	" tabelle liste stichpunkte stichpunkten aufzahlung absatz satz satze satzen mach mache machen als form formlicher freundlicher text umschreiben schreib schreibe" +
+		" ubersetze ubersetzen deutsch englisch kurzen kurze zusammenfassen zusammenfassung tabellenform spalten zeilen in auf es das andere anders besser sicher das dies dieses diese sie ihn davon oben ",
+	" tableau liste puces points paragraphe phrase phrases mets mettre mettez fais faire faites forme texte ecris reecris traduis traduire francais anglais resume resumer" +
+		" colonnes lignes ton formel dans mieux autrement sur ca cela ceci le la les l celui celle dessus ",
+	" tabla lista puntos vinetas parrafo frase frases pon ponlo poner hazlo haz hacer forma texto escribe reescribe traduce traducir espanol ingles resumen resume" +
+		" columnas filas tono formal mejor otra seguro eso esto lo la los las ello ",
+	" tabella lista elenco punti paragrafo frase frasi metti mettilo mettere fai farlo fare forma testo scrivi riscrivi traduci tradurre italiano inglese riassunto riassumi" +
+		" colonne righe tono formale meglio sicuro questo quello cio lo la li le ",
+	" tabela lista pontos topicos paragrafo frase frases poe por colocar coloca faz fazer forma texto escreve reescreve traduz traduzir portugues ingles resumo resume" +
+		" colunas linhas tom formal melhor certeza isso isto o a os as ",
+	" tabel lijst opsomming punten alinea zin zinnen zet zetten maak maken vorm tekst schrijf herschrijf vertaal vertalen nederlands engels samenvatting samenvatten" +
+		" kolommen rijen toon formeel beter zeker dat dit het deze die ze ",
+}
+
+// isFollowUp says whether a sentence, said after a request, asks for no more than
+// another form of the answer.
+func isFollowUp(s string) bool {
+	bare := withoutPlaceholders(s)
+	if len(bare) != len(s) || strings.ContainsFunc(bare, isUnspaced) {
+		return false
+	}
+	words := slices.DeleteFunc(builtin.Words(bare), func(w string) bool { return !strings.ContainsFunc(w, unicode.IsLetter) })
+	for lang, list := range talkWords {
+		isOther := func(w string) bool {
+			in := " " + w + " "
+			return !strings.Contains(list, in) && !strings.Contains(formWords[lang], in) && (lang > 0 || !builtin.IsStopWord(w) && !pleasantries[w])
+		}
+		if !slices.ContainsFunc(words, isOther) {
+			return true
+		}
+	}
+	return false
+}
+
 // talkOpeners begin what people put behind a request without a full stop:
 // "explain decorators Thanks", "a lasagna I am new to this".
 var talkOpeners = []string{"please", "thanks", "thank", "i", "i'm", "can", "could", "sorry", "be", "give", "explain", "keep", "make"}

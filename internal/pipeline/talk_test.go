@@ -40,6 +40,36 @@ func TestIsTalk(t *testing.T) {
 	}
 }
 
+func TestIsFollowUp(t *testing.T) {
+	for _, tt := range []struct {
+		sentence string
+		want     bool
+	}{
+		{"can you put that in a table", true},
+		{"thanks, shorter please", true},
+		{"ok and what else?", true},
+		{"hmm are you sure?", true},
+		{"Rewrite it in a friendlier tone.", true},
+		{"In bullet points please", true},
+		{"Kannst du das als Tabelle machen?", true},
+		{"Mets ça dans un tableau", true},
+		{"Ponlo en una tabla por favor", true},
+		{"Puoi metterlo in una tabella?", false}, // a verb that no list has
+		{"And how long does the dough keep?", false},
+		{"What about [LOCATION_1]?", false},
+		{"Now the same for my taxes.", false},
+	} {
+		if got := isFollowUp(tt.sentence); got != tt.want {
+			t.Errorf("isFollowUp(%q) = %v", tt.sentence, got)
+		}
+	}
+	// A request of its own is one, whatever it is about.
+	got := topical(sentences([]string{"How do I make a table?", "Can you put that in a list?", "And with borders?"}))
+	if len(got) != 2 || got[0].text != "How do I make a table?" || got[1].text != "And with borders?" {
+		t.Errorf("%v", got)
+	}
+}
+
 func TestWithoutTalk(t *testing.T) {
 	for _, tt := range []struct{ in, want string }{
 		{"Give me a recipe for a lasagna I am new to this.", "Give me a recipe for a lasagna"},
