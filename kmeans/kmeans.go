@@ -24,8 +24,8 @@
 // agree in every bit. Scores, with a bound on their error, only rule centroids out, as
 // do bounds kept from one iteration to the next; whatever is left is decided by
 // distances summed in float64 in a fixed order, ties going to the lowest index.
-// Centroids are float64 sums in an order that depends on labels alone, rounded
-// to float32 once. SHEAF_SIMD=generic (or avx2, avx512, neon) in the environment
+// Centroids are float64 sums, in an order that depends on the labels of this
+// iteration and those before alone, rounded to float32 once. SHEAF_SIMD=generic (or avx2, avx512, neon) in the environment
 // forces a kernel; it changes nothing but the time. SIMD.md says more.
 //
 // # Cost
@@ -53,8 +53,8 @@ type Options struct {
 	// Seed selects the random numbers (math/rand/v2's PCG, a stream for each
 	// start). Equal seeds give equal results; 0 is a seed like any other.
 	Seed uint64
-	// MaxIter bounds the iterations of each run of Lloyd's algorithm. 0
-	// means 300.
+	// MaxIter bounds the iterations of each run of Lloyd's algorithm. 0 or
+	// less means 300.
 	MaxIter int
 	// RelTol ends a run when an iteration lowers the inertia by less than
 	// this share of it. 0 means 3e-5 for n > 10,000, and for fewer rows that

@@ -18,7 +18,7 @@ type MiniBatchOptions struct {
 	// BatchSize is the rows of a batch. 0 means 1024, and no more than n.
 	BatchSize int
 	// MaxIter bounds the batches to what would be so many times all rows.
-	// 0 means 100.
+	// 0 or less means 100.
 	MaxIter int
 	// Weights is that of [Options].
 	Weights []float32

@@ -32,9 +32,9 @@ const (
 
 // SearchOptions says how to look for k. The zero value works.
 type SearchOptions struct {
-	// MinK and MaxK bound the values of k. 0 means 2, and min(u−1, max(12,
-	// ⌈4√n⌉), 500) for u distinct rows of positive weight. Whatever they
-	// are, k is kept from 2 to u−1.
+	// MinK and MaxK bound the values of k. 0 or less means 2, and min(u−1,
+	// max(12, ⌈4√n⌉), 500) for u distinct rows of positive weight. Whatever
+	// they are, k is kept from 2 to u−1.
 	MinK, MaxK int
 	// Sample is on how many rows, drawn at random, the search is made where
 	// there are more. 0 means 20,000.

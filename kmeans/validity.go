@@ -30,7 +30,9 @@ type ScoreOptions struct {
 // distances to members of Rousseeuw's silhouette.)
 //
 // X is n×d, centroids k×d with k ≥ 2, labels[i] in [0, k). It takes O(n·k·d)
-// time.
+// time. Above 16 clusters the squared b comes from a score in float32 where
+// that one's proven error is less than a thousandth of it; what has been seen
+// is 1e-6 in the result. Up to 16 it is measured in float64.
 func SimplifiedSilhouette(ctx context.Context, X []float32, n, d int, labels []int32, centroids []float32, k int, opts ScoreOptions) (float64, error) {
 	checkShape("centroids", centroids, k, d)
 	sc, err := newScorer(ctx, X, n, d, labels, k, opts)
@@ -75,7 +77,8 @@ func Silhouette(ctx context.Context, X []float32, n, d int, labels []int32, k in
 //
 // of the dispersion between clusters, B = Σⱼ nⱼ‖cⱼ−c‖², to that within them, W
 // = Σᵢ‖xᵢ−c₍ᵢ₎‖², where cⱼ is the mean of cluster j, c that of all rows, and n
-// the total weight; 0 and up, higher is better. Where W = 0 it is 1, as in
+// the total weight, so that weights are to be counts: with a total below k the
+// ratio is negative. Otherwise it is 0 and up, higher is better. Where W = 0 it is 1, as in
 // scikit-learn. Clusters without weight do not count towards k. (Calinski &
 // Harabasz 1974, "A dendrite method for cluster analysis".)
 //
