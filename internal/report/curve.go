@@ -93,7 +93,7 @@ func (c *Curve) text() string {
 		}
 		fmt.Fprintf(&b, "%s %4d  %7.4f  %10.3f  %s\n", mark, p.K, p.Score, p.Silhouette, stability)
 	}
-	b.WriteString("\nscore: explained variance less the cost of k groups; stability: how much groupings of\nfour fifths of the texts agree (adjusted Rand index). It is a suggestion: no figure knows\nhow fine the groups are to be.\n")
+	b.WriteString("\n▸ (^) is the suggestion, · (-) the range that is as plausible.\nscore: explained variance less the cost of k groups; stability: how much groupings of\nfour fifths of the texts agree (adjusted Rand index). It is a suggestion: no figure knows\nhow fine the groups are to be.\n")
 	return b.String()
 }
 
