@@ -33,7 +33,7 @@ func (s *scan) institution(i, last int) int {
 				}
 				continue
 			}
-			if t.info&technical != 0 {
+			if t.info&technical != 0 && s.in(h, s.r.context(englishHeads)) {
 				break
 			}
 			end = j
@@ -149,6 +149,12 @@ func (s *scan) afterDeal(a, b int) int {
 		if leads {
 			return j + 1
 		}
+	}
+	if a < b && s.begins(a) && s.in(a, s.r.context("die der das den dem ein eine mein meine unser unsere el los las le les il lo i gli os as um uma de het een un une mi mon ma notre mio mia meu minha mijn onze")) {
+		a++
+	}
+	if a < b && s.begins(a) && s.in(a, s.r.context("darf kann hat ist soll will muss wird is does did has can puo peut puede pode kan mag")) {
+		a++ // Darf Pulse meine Kaution behalten?
 	}
 	if a < b && s.cued(a, cueGreeting) && s.in(b+1, s.r.context("team staff crew support")) {
 		a++ // Dear Pulse team

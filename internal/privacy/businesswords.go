@@ -41,37 +41,37 @@ const (
 		voucher returned returns sold sells supplied supplies shipped ships bankrupt bankruptcy announcement launch launched audited fined strike scammed scam review
 		reviews teach teaches taught teacher enrolled tuition scholarship admitted admission hospitalised hospitalized surgery donated donation franchise shopping
 		shopped reception switched switching provider left demo stall booth donate sponsor sponsors sponsored volunteering sublet payroll payout
-		proposal feedback experience experiences board presentation pitch logo flyer slides slideshow department onboarded nda headhunter headhunted redundancy paid pays merging merged ordering
+		proposal feedback experience experiences board books bookkeeping presentation pitch logo flyer slides slideshow department onboarded nda headhunter headhunted redundancy paid pays merging merged ordering
 		arbeitsvertrag aufhebungsvertrag abfindung lohn lohnabrechnung gehaltsabrechnung probezeit uberstunden kollege kollegin mitarbeiterin mitarbeiterinnen
 		betriebsrat personalabteilung vorgesetzter vorgesetzte zusage absage bewerbungsgesprach eingestellt entlassen gefeuert abgemahnt abmahnung angebote anfrage
 		kostenvoranschlag reparatur repariert montage termin kundennummer widerruf widerrufen ruckgabe zuruckgeschickt umtausch gutschrift stornieren storniert
 		gebucht buchung reservierung bewertung konkurrent konkurrenten konkurrenz wettbewerber partner kooperation zusammenarbeit gesellschafter anteile aktien fusion
 		ubernahme ubernommen gegrundet grunder miete gemietet mietvertrag hausverwaltung kredit darlehen schadensmeldung abgelehnt tarif anbieter wechseln gewechselt
 		behandelt operiert gespendet angemeldet anmeldung verklagt klage schuldet bezahlt gezahlt zahlung uberwiesen uberweisung arbeiten jobbe jobbt vertrage
-		lieferungen bestellungen beschweren beschwert gekuendigt kundenberater ansprechpartner vertreter praktikantin azubi kauf kaufvertrag mietet erfahrung erfahrungen projekt prasentation logo betreuer
+		lieferungen bestellungen beschweren beschwert gekuendigt kundenberater ansprechpartner vertreter praktikantin azubi kauf kaufvertrag mietet beauftragt beauftragen engagiert kaution mieterin mieter anzahlung erfahrung erfahrungen projekt prasentation logo betreuer
 		travaillons travaillent travailler travaille embauche embauchee licencie licenciee licenciement preavis contrats interim collegue collegues patron patronne
 		salarie salariee salaries stagiaire alternant apprentie recrute recrutement recruteur offre proposition signe loyer loue louons bail agence proprietaire sinistre
 		rembourse remboursee livre livree commandes commande achat achats acheter clients clientes partenaire partenariat concurrent concurrents concurrence filiale actionnaire
 		actions fusion rachat rachete fondateur fondee cofondateur avis plainte litige proces relance impaye paye payee paiement virement credit soigne soignee
-		abonnee abonner panne reparation service equipe vendeur vendeuse embauches facturation contacte projet presentation experience
+		abonnee abonner panne reparation service equipe vendeur vendeuse embauches facturation contacte projet presentation confie caution experience
 		trabajamos trabajan trabajar trabajado trabaja empleado empleada empleados contrataron contratado contratada despedida despido renuncie renuncia finiquito
 		nomina jefe jefa companeros turno oferta ofertas propuesta firme firmar acuerdo alquiler alquilamos alquilo casero poliza siniestro reembolsar devolver devolucion
 		pague pago pagado debe deuda cobraron pedi pedidos compra comprado vendio clientes socio socios alianza competidor competidores competencia filial acciones
 		accionista fusion adquisicion fundador fundadora demanda denuncia resena soporte averia reparacion prestamo hipoteca operaron cita inscrita matricula
-		suscripcion equipo factura servicio pedido garantia contrate contrato vendedor vendedora proyecto experiencia
+		suscripcion equipo factura servicio pedido garantia contrate contrato vendedor vendedora proyecto experiencia contratamos fianza trabajando
 		lavoriamo lavorano lavorare assunto assunta assunzione dipendente dipendenti licenziata licenziamento dimissioni dimesso capo collega colleghi turno proposta
 		offerta firmato accordo affitto affittiamo polizza sinistro rimborsato rimborsare restituire reso pagato pagamento debito addebitato ordini acquisto acquistato
 		venduto clienti cliente socio soci concorrente concorrenti concorrenza filiale azioni azionista fusione acquisizione fondatore fondatrice fondato denuncia recensione
-		supporto guasto riparazione prestito mutuo operato operata appuntamento apprendista servizio fattura contratti progetto esperienza presentazione
+		supporto guasto riparazione prestito mutuo operato operata appuntamento apprendista servizio fattura contratti progetto affidato incaricato caparra esperienza presentazione
 		trabalhamos trabalham trabalhar trabalhando trabalhei contratado contratada demitida demissao despedido despedida dispensado funcionario funcionaria funcionarios chefe
 		colegas turno proposta oferta assinei contratos acordo aluguel arrendamento senhorio apolice sinistro devolver devolucao paguei pagamento pagou divida cobraram
 		pedidos pedido compra vendeu clientes socio socios parceiro parceria concorrente concorrentes concorrencia filial acoes acionista fusao aquisicao fundador fundadora
-		processo denuncia avaliacao suporte avaria conserto emprestimo estagiario estagiaria consulta equipe servico trabalha projeto experiencia apresentacao
+		processo denuncia avaliacao suporte avaria conserto emprestimo estagiario estagiaria consulta equipe servico trabalha projeto experiencia contratamos caucao estagiar apresentacao
 		werken aangenomen ontslag contracten loon salarisstrook collega baas stage stagiair recruiter aanbod aanbieding voorstel getekend overeenkomst huur huren verhuurder
 		polis schade terugbetalen retour betaald betaling schuld bestellingen aankoop verkocht klanten partner samenwerking concurrent concurrenten concurrentie aandelen
 		aandeelhouder fusie overname overgenomen oprichter opgericht rechtszaak beoordeling helpdesk storing reparatie lening hypotheek geopereerd afspraak ingeschreven
-		gesprek medewerker medewerkers klacht bestellen huren nota betalen project ervaring ervaringen presentatie`
-	dealers = `at for from with of by to bei beim fur von an mit chez pour de d a au avec par en con para por del presso per da di dal dalla dall al alla all na no do com
+		gesprek medewerker medewerkers klacht bestellen huren nota betalen project ervaring ingehuurd borg ervaringen presentatie`
+	dealers = `through at for from with of by to bei beim fur von an mit chez pour de d a au avec par en con para por del presso per da di dal dalla dall al alla all na no do com
 		pela pelo ao voor bij van aan met against between gegen contre contra contro tegen zwischen tra tussen nel nella nelle degli`
 	articles = `the le les l el los las la il lo o der die das den dem de het`
 	acts     = `charged charges charging suing ignoring refusing cancelling offered offers promised promises refused refuses rejected rejects fired hired hires owes overcharged billed
@@ -129,7 +129,7 @@ const (
 		schrijf schrijven brief bericht stuur antwoord`
 	// Kinds of things that a heading or a name of a concept ends with; such is no
 	// organisation by its capitals alone.
-	concepts = `learning science sciences engineering design theory law laws history theorem principle principles effect war wars revolution empire test tests exam exams letter
+	concepts = `verschil diferencia differenza diferenca learning science sciences engineering design theory law laws history theorem principle principles effect war wars revolution empire test tests exam exams letter
 		letters report reports plan plans agreement agreements policy policies form forms chapter section table tables figure step part question questions exercise lesson level grade class
 		classes department team manager programming development analysis intelligence management marketing method methods model models problem problems syndrome disease disorder therapy diet salad soup
 		recipe recipes cake bread bang age ages period era century act amendment constitution system systems tree trees chart charts cycle cycles network networks processing algorithm algorithms structure
@@ -141,4 +141,9 @@ const (
 		unemployment code codes number numbers id file files folder button menu screen field fields key keys mode view tab
 		executive officer president minister secretary council committee congress senate court police army navy force forces party parliament
 		hiring resources directors governors trustees`
+	// Small words that tell the language.
+	englishWords = `the and of to is it that for you i my with are have was but not this be your how what can they we our do did`
+	sparingWords = `le les des du et est une je mon ma mes nous pour avec dans que qui pas el los las y es un una mi con por para del al como il gli di che non per
+		sono mia mio da della dalla ho ha os um uma nao na da do em com meu minha nos pela pelo foi het een en van ik niet op mijn voor met aan bij wij heb
+		hebben wordt lo la mis muy fue era sur au aux ce cette votre`
 )

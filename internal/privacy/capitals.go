@@ -18,7 +18,7 @@ func (s *scan) capitals(i int) int {
 	last := s.row(i)
 	// St. Brannoc's Primary School
 	if next, possessive := s.after(last); possessive && next < len(s.tokens) && s.tokens[next].kind == word && s.tokens[next].gap == spaced && s.tokens[next].shape == capital && !s.cued(i, cueFunction) {
-		if end := s.row(next); s.tokens[end].info&orgSuffix != 0 && (end > next || s.tokens[i].info&title != 0) {
+		if end := s.row(next); (s.tokens[end].info&orgSuffix != 0 || s.in(end, s.r.context("school church hospital clinic nursery"))) && (end > next || s.tokens[i].info&title != 0) {
 			s.add(Organization, s.tokens[i].start, s.tokens[end].end, 0.85, "name/company")
 			return end + 1
 		}
@@ -128,7 +128,7 @@ func (s *scan) fielded(a, b int) bool {
 	return false
 }
 
-const weekdays = "monday tuesday wednesday thursday friday saturday sunday montag dienstag mittwoch donnerstag freitag samstag sonntag lundi mardi mercredi jeudi vendredi samedi dimanche"
+const weekdays = "monday tuesday wednesday thursday friday saturday sunday montag dienstag mittwoch donnerstag freitag samstag sonntag lundi mardi mercredi jeudi vendredi samedi dimanche lunes martes miercoles jueves viernes sabado domingo lunedi martedi mercoledi giovedi venerdi domenica segunda terca quarta quinta sexta maandag dinsdag woensdag donderdag vrijdag zaterdag zondag"
 
 // row is the last token of the row of capitalised words that begins at token i.
 func (s *scan) row(i int) int {
@@ -275,6 +275,9 @@ func (s *scan) judge(a, b int) {
 		return
 	}
 	start, end := s.tokens[a].start, s.tokens[b].end
+	if r.n == 1 && r.given == 0 && (s.is(a-1, '`') && s.is(b+1, '`') || s.is(b+1, '_') && s.tokens[b+1].gap == glued) {
+		return // part of a program
+	}
 	cue := s.cue(a, b)
 	org := s.organisation(a, b)
 	if places == r.n || places > 0 && r.n == 1 {

@@ -26,7 +26,7 @@ func (s *scan) in(i int, words map[string]bool) bool {
 // style looks at the whole text once: whether it is written without capitals,
 // in capitals alone, in German, and whether it talks of software.
 func (s *scan) style() {
-	capitals, lowers, uppers, german, tech := 0, 0, 0, 0, 0
+	capitals, lowers, uppers, german, tech, english, sparing := 0, 0, 0, 0, 0, 0, 0
 	for i := range s.tokens {
 		t := &s.tokens[i]
 		if t.kind != word {
@@ -39,6 +39,12 @@ func (s *scan) style() {
 			uppers++
 		case lower:
 			lowers++
+			if t.cue&cueEnglish != 0 {
+				english++
+			}
+			if t.cue&cueSparing != 0 {
+				sparing++
+			}
 			if t.cue&cueGerman != 0 {
 				german++
 			}
@@ -53,6 +59,7 @@ func (s *scan) style() {
 	s.quiet = capitals == 0 && uppers == 0 && lowers > 0
 	s.shouts = uppers > lowers+capitals
 	s.german = german >= 2 && german*8 >= lowers || german >= 1 && lowers <= 8 && german*4 >= lowers
+	s.sparing = sparing > english && !s.german
 	s.software = tech
 }
 
@@ -110,22 +117,23 @@ func (s *scan) introduced(i int) int {
 		return 0
 	}
 	var words [6]string
+	found := 0
 	j := i
 	for n := 0; n < s.r.cues.longestIntro && n < len(words); n++ {
 		j--
 		for j >= 0 && s.tokens[j].kind == punct && j >= i-8 {
 			c := s.text[s.tokens[j].start]
 			if c == '.' || c == ';' || c == '!' || c == '?' && n > 0 || n > 0 && c != '\'' && c < utf8.RuneSelf {
-				return 0
+				return found
 			}
 			j--
 		}
 		if j < 0 || s.tokens[j].kind != word {
-			return 0
+			return found
 		}
 		words[n] = s.fold(j)
 		if n == 0 && s.between(j, i) == '?' && !s.r.cues.strong[words[0]] {
-			return 0
+			return found
 		}
 		key := words[n]
 		for k := n - 1; k >= 0; k-- {
@@ -140,10 +148,10 @@ func (s *scan) introduced(i int) int {
 			if n == 0 && s.between(j, i) == ' ' && len(key) < 5 && key != "im" && key != "soy" && key != "я" {
 				continue // to, from, cc: only with a colon, unless a longer phrase fits
 			}
-			return 1
+			found = 1
 		}
 	}
-	return 0
+	return found
 }
 
 // between is the punctuation between two words, ' ' if there is none.

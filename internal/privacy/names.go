@@ -8,6 +8,7 @@ import (
 // names finds persons, organisations and places by lists, shape and context.
 func (s *scan) names() {
 	s.cover()
+	s.speakers()
 	for i := 0; i < len(s.tokens); {
 		t := &s.tokens[i]
 		if t.kind != word || t.taken {
@@ -143,6 +144,13 @@ func (s *scan) lowerName(i int) int {
 	if (s.cued(i, cueFunction) || s.cued(i, cueSpeaks)) && s.introduced(i) < 2 {
 		return i + 1
 	}
+	if s.login(i) {
+		return i + 3
+	}
+	// The lists have names without accents, which make others of a language's words: viết.
+	if vietnamese(s.of(i)) && s.introduced(i) < 2 {
+		return i + 1
+	}
 	known := t.info&(firstName|lastName) != 0
 	plain := t.info&(common|technical|particle|title) == 0 && length >= 3
 	if t.info&place != 0 && plain && length >= 4 && !(known && s.relation(i) > 0) {
@@ -187,7 +195,8 @@ func (s *scan) lowerName(i int) int {
 	case intro == 1 && plain && known, s.cued(s.before(i), cueGreeting) && known && plain:
 		score += 0.25
 	}
-	end := i
+	met := t.info&firstName != 0 && s.met(i)
+	end, strangers := i, 0
 	for end+1 < len(s.tokens) && end < i+3 {
 		u := &s.tokens[end+1]
 		if u.kind != word || u.gap != spaced || u.shape != lower {
@@ -197,11 +206,22 @@ func (s *scan) lowerName(i int) int {
 			end++
 			continue
 		}
-		if u.info&anyName == 0 && !(u.info == 0 && !s.r.ordinary(s.fold(end+1))) || u.info&(common|technical) != 0 {
+		// john smith: a word too, but behind a name it is one.
+		surname := u.info&lastName != 0 && u.info&technical == 0 && u.cue&(cueFunction|cueSpeaks|cueMonth) == 0 && (met || plain && t.info&firstName != 0 && end == i && u.end-u.start >= 4)
+		if !surname && (u.info&anyName == 0 && !(u.info == 0 && !s.r.ordinary(s.fold(end+1))) || u.info&(common|technical) != 0) {
 			break
+		}
+		// Of words that no list has, a row of which is a language that the lists do not have, one behind a name.
+		if u.info == 0 {
+			if strangers++; strangers > 1 || !(known && plain && length >= 4) && intro < 2 && !met {
+				break
+			}
 		}
 		end++
 		score += 0.3
+		if surname && met {
+			score += 0.3
+		}
 	}
 	for end > i && s.tokens[end].info&anyName == 0 && s.tokens[end].info&particle != 0 {
 		end--
@@ -228,4 +248,79 @@ func (s *scan) relation(i int) int {
 		return 1
 	}
 	return 0
+}
+
+// met tells whether the words before token i leave a person more often than
+// anything else: spoke to, talked with.
+func (s *scan) met(i int) bool {
+	if s.tokens[i].gap != spaced {
+		return false
+	}
+	return s.in(i-1, s.r.context("to with mit con avec com met")) && s.in(i-2, s.r.context("spoke speak spoken talk talked talking met meeting married lunch dinner date chat chatted gesprochen rede geredet hable habla parle parlato parlo falei falo gesproken")) ||
+		s.in(i-1, s.r.context("met called texted emailed phoned dated asked told named")) && s.in(i-2, s.r.context("i we he she they just ve have"))
+}
+
+// login finds the name of a user that is put together of a first name and
+// another word: jane.doe, jane_doe.
+func (s *scan) login(i int) bool {
+	t := &s.tokens[i]
+	if i+2 >= len(s.tokens) || !s.is(i+1, '.') && !s.is(i+1, '_') || s.tokens[i+1].gap != glued || s.tokens[i+2].gap != glued || t.info&firstName == 0 ||
+		t.info&technical != 0 || i > 0 && t.gap == glued && (s.is(i-1, '.') || s.is(i-1, '/') || s.is(i-1, '_') || s.is(i-1, '-')) {
+		return false
+	}
+	u := &s.tokens[i+2]
+	if u.kind != word || u.shape != lower || u.end-u.start < 3 || u.info&technical != 0 || t.info&common != 0 && u.info&(common|lastName) != lastName ||
+		s.in(i+2, s.r.context("txt pdf doc docx csv json html htm png jpg jpeg xml yaml com org net edu app dev info")) {
+		return false
+	}
+	if s.is(i+3, '(') || s.is(i+3, '.') && i+4 < len(s.tokens) && s.tokens[i+4].gap == glued || s.is(i+3, '=') || s.is(i+3, '@') {
+		return false
+	}
+	s.add(Handle, t.start, u.end, 0.7, "name/login")
+	return true
+}
+
+// vietnamese tells whether a word has letters that this language alone has.
+func vietnamese(w string) bool {
+	for i := range len(w) {
+		if w[i] < utf8.RuneSelf {
+			continue
+		}
+		for _, r := range w[i:] {
+			if r >= 0x1ea0 && r <= 0x1ef9 || r == 'ơ' || r == 'ư' {
+				return true
+			}
+		}
+		return false
+	}
+	return false
+}
+
+// speakers finds who speaks in a transcript: names before colons at the
+// beginnings of lines, where one of them comes again or is a name of the lists.
+func (s *scan) speakers() {
+	const most = 400 // lines
+	var at []int
+	seen := map[string]int{}
+	names := 0
+	for i := range s.tokens {
+		t := &s.tokens[i]
+		if t.gap != newline || t.kind != word || !s.is(i+1, ':') || s.tokens[i+1].gap != glued || i+2 >= len(s.tokens) || s.tokens[i+2].gap != spaced || t.end-t.start < 3 || len(at) == most {
+			continue
+		}
+		at = append(at, i)
+		seen[s.fold(i)]++
+		if t.info&firstName != 0 && t.info&(common|technical) == 0 {
+			names++
+		}
+	}
+	if len(at) < 2 || names == 0 {
+		return
+	}
+	for _, i := range at {
+		t := &s.tokens[i]
+		if t.info&firstName != 0 && t.info&technical == 0 || t.info&^lastName == 0 && t.cue == 0 && !s.r.ordinary(s.fold(i)) {
+			s.add(Person, t.start, t.end, 0.7, "name/speaker")
+		}
+	}
 }

@@ -60,6 +60,7 @@ type scan struct {
 	shouts   bool // most words are in capitals
 	quiet    bool // no word has a capital
 	german   bool // every noun has a capital
+	sparing  bool // it is in a language in which hardly a word has one
 	software int  // words of technical talk
 	urlEnds  int  // where the last URL ends
 }

@@ -34,7 +34,7 @@ func (s *scan) strange(a, b int) int {
 		case t.cue&cueTopic != 0:
 		case t.shape == camel && !compound(s.of(j)):
 			camels++
-		case t.shape == upper:
+		case t.shape == upper && !s.r.ordinary(s.fold(j)):
 			shouted++
 		case t.info&common != 0 || s.r.ordinary(s.fold(j)):
 			ordinary++
@@ -63,6 +63,22 @@ func (s *scan) strange(a, b int) int {
 	return b + 1
 }
 
+// compares tells whether the words before token i part two things: the
+// difference between De and Het.
+func (s *scan) compares(i int) bool {
+	for j := i - 1; j >= 0 && j > i-6 && s.tokens[j].kind == word; j-- {
+		if s.in(j, s.r.context("tussen entre tra fra between zwischen")) {
+			return true
+		}
+	}
+	return false
+}
+
+// subject tells whether token i stands in the subject line of a letter.
+func (s *scan) subject(i int) bool {
+	return s.in(s.line(i), s.r.context("subject betreff objet asunto oggetto assunto onderwerp re"))
+}
+
 // generic tells whether a row is a kind of school and not one.
 func (s *scan) generic(a, b int) bool {
 	return b == a+1 && s.in(b, s.r.context("school schools university college")) &&
@@ -78,20 +94,22 @@ func (s *scan) strangeHere(a, b, names, camels, shouted, unknown int) bool {
 	article := s.in(p, s.r.context("the a o as os la las el los il lo l le les i gli un una une um uma ein eine einen einem der die das den dem de het een an this that these"))
 	// To the Copper Kettle, para a Paper Crane
 	led := !begins && s.cued(p, cueDealer) && (!article || s.fold(p) == "a" || s.german && s.fold(p) == "an")
-	if !begins && article && s.cued(p-1, cueDealer) && !s.in(p, s.r.context("a an un une uma um ein eine einen einem een this that these")) ||
+	many := names > 1
+	if !begins && article && s.cued(p-1, cueDealer) && (!s.german || many || camels+shouted > 0) && !s.in(p, s.r.context("a an un une uma um ein eine einen einem een this that these")) ||
 		!begins && s.in(p, s.r.context("a um una")) && s.in(p-1, s.r.context("para com por de em con")) {
 		led, p = true, p-1
 	}
-	many := names > 1
 	business := cueDeal | cueOurs | cueActs | cueWriting | cueJob | cueOrgBefore
 	strong := s.hasBefore(a-16, a-1, business&^cueOurs) || s.hasBehind(next, next+10, business&^cueOurs)
 	around := strong || s.hasBefore(a-16, a-1, business) || s.hasBehind(next, next+10, business)
 	switch {
+	case begins && s.subject(a) && s.ends(b) && s.is(p, '-'):
+		return s.hasBefore(a-12, a-1, cueDeal|cueWriting) && (!s.german || s.foreign(a, b))
 	case begins && s.german:
 		return s.verb(next) && around && (camels+shouted > 0 || s.foreign(a, b) || many && unknown > 0)
 	case begins && !many && camels+shouted+unknown == 0:
-		// Nimbus heeft mijn bestelling geannuleerd
-		return s.in(next, s.r.context("heeft non ne no ha nao wil weigert")) && around && s.tokens[a].info&frequent == 0 && !s.plural(a) && !s.cued(a, cueConcept) &&
+		// Nimbus heeft mijn bestelling geannuleerd; Nimbus sent me
+		return (s.in(next, s.r.context("heeft non ne no ha nao wil weigert")) && (around || s.sparing) || s.verb(next) && s.in(next+1, s.r.context("me us my our"))) && s.tokens[a].info&frequent == 0 && !s.plural(a) && !s.cued(a, cueConcept) &&
 			!s.in(a, s.r.context("nobody personne nadie nessuno ninguem niemand alguien qualcuno alguem iemand quelqu todo tutto tudo alles iedereen everyone"))
 	case begins:
 		return (many || camels+shouted > 0) && s.verb(next) && around
@@ -103,6 +121,10 @@ func (s *scan) strangeHere(a, b, names, camels, shouted, unknown int) bool {
 		return true
 	case s.german && s.begins(p) && s.cued(p, cueDealer) && s.tokens[next].kind == word && s.in(next+1, s.r.context("ich wir man er sie")):
 		return camels+shouted > 0 || s.foreign(a, b) || many // Für Nimbus soll ich ein Logo entwerfen
+	case s.in(p, s.r.context("that if whether because when since dass ob weil que si che se dat")):
+		return around && !s.plural(a) && (many || camels+shouted > 0 || s.verb(next)) && (!s.german || s.foreign(a, b))
+	case s.subject(a) && s.ends(b):
+		return s.hasBefore(a-12, a-1, cueDeal|cueWriting) && (!s.german || s.foreign(a, b))
 	case s.in(p, s.r.context("explain learn study studying understand teach between vs versus into on use using used install run like")):
 		return false
 	case s.in(p, s.r.context("with mit avec con com met")) && s.in(p-1, s.r.context("work works worked working help helps table trabajo travaille lavoro trabalho arbeite werk job")):
@@ -114,21 +136,24 @@ func (s *scan) strangeHere(a, b, names, camels, shouted, unknown int) bool {
 		return many || s.cued(after, cueOrgAfter)
 	case article && !led:
 		return false
+	case s.sparing && !s.compares(a) && s.tokens[p].kind == word && s.tokens[p].shape == lower && !s.cued(b, cueConcept):
+		// Where English has no capital, a word has one for a name.
+		return led && !(article && s.hasBefore(a-8, a-1, cueConcept)) || many && !article || camels+shouted > 0 || s.cued(p, cueDeal)
+	case many && s.german && s.tokens[p].kind == word && around && (s.foreign(a, b) || !s.adjective(a) && s.tokens[p].shape == lower || s.begins(p) && !s.adjective(a)):
+		return true
 	case many && s.german:
 		return led && around || s.in(p, s.r.context("allem ist heisst gegen auf an"))
 	case many:
 		return led && around || strong || s.in(p, s.r.context("at from by with chez presso"))
 	case s.german:
-		return (led && around || s.in(p, s.r.context("allem ist heisst gegen"))) && !s.germanThing(a)
+		return (around && s.tokens[p].kind == word && (led || s.tokens[p].shape == lower && s.foreign(a, b) && s.tokens[a].info != 0 && s.tokens[min(next, len(s.tokens)-1)].shape == lower) || s.in(p, s.r.context("allem ist heisst gegen"))) && !s.germanThing(a)
 	case camels+shouted > 0:
-		return around && (led || s.tokens[p].kind == word && s.tokens[p].shape == lower && s.verb(next))
+		return around && s.tokens[p].kind == word && s.tokens[p].shape == lower
+	case s.cued(p, cueDeal) && s.verb(p), s.in(p, s.r.context("joining hiring suing booking choosing leaving")):
+		return !s.plural(a) && !s.cued(a, cueConcept) // we hired Nimbus
 	}
 	if s.plural(a) || s.cued(a, cueConcept) || !led || next < len(s.tokens) && s.tokens[next].kind == number {
 		return false
-	}
-	// Where English puts no capital, one ordinary word: a projet à Nimbus, a job at Nimbus.
-	if s.in(p, s.r.context("chez para con da na bij aan voor van avec pour por di al alla dal dalla presso per ao pela pelo nel nella")) {
-		return around
 	}
 	if s.fold(p) == "at" {
 		return !s.in(a, s.r.context("university college school church mass sea court")) && !s.in(p-1, s.r.context("look looking looked laugh aim aimed start point stare arrive"))
@@ -141,6 +166,17 @@ func (s *scan) strangeHere(a, b, names, camels, shouted, unknown int) bool {
 func (s *scan) foreign(a, b int) bool {
 	for j := a; j <= b; j++ {
 		if s.tokens[j].kind == word && s.tokens[j].shape != lower && !s.germanThing(j) {
+			return true
+		}
+	}
+	return false
+}
+
+// adjective tells whether a word may be a German adjective, which a noun follows.
+func (s *scan) adjective(i int) bool {
+	w := s.fold(i)
+	for _, e := range []string{"e", "er", "en", "es", "em", "s"} {
+		if strings.HasSuffix(w, e) {
 			return true
 		}
 	}
@@ -237,5 +273,5 @@ func (s *scan) sentence(a, b int) bool {
 			}
 		}
 	}
-	return s.german && lowers >= 2 || lowers >= 3 && lowers > 2*capitals
+	return s.german && lowers >= 2 || lowers >= 2 && lowers > 2*capitals || s.subject(a)
 }

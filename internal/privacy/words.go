@@ -60,6 +60,8 @@ const (
 	cueTopic   // what has a capital here and there and is no name: HR, English
 	cueWriting // what somebody writes to somebody: email, letter
 	cueConcept // ends the name of a concept or a heading: theory, letter
+	cueEnglish // of English
+	cueSparing // of a language that has fewer capitals than English: of French, Spanish, Italian, Portuguese, Dutch
 )
 
 //go:embed lists/*.txt
@@ -132,6 +134,7 @@ func newWordTable(c *cues) *wordTable {
 		{set(months), cueMonth}, {set(subjects), cueSubject}, {set(deals), cueDeal}, {set(dealers), cueDealer},
 		{set(acts), cueActs}, {set(heads), cueHead}, {set(insides), cueInside}, {set(topics), cueTopic}, {set(concerns), cueConcern}, {set(ours), cueOurs}, {set(posts), cueJob},
 		{set(writings), cueWriting}, {set(concepts), cueConcept},
+		{set(englishWords), cueEnglish}, {set(sparingWords), cueSparing},
 	} {
 		for w := range set.words {
 			e := t.words[w]
