@@ -52,12 +52,13 @@ func (r *Report) tables() []Table {
 	if r.Labelled {
 		good.Caption = "V-measure against the labels"
 	} else {
-		good.Caption = "Stability over subsamples"
+		good.Caption = "Stability without labels"
 	}
 	for _, s := range r.Sets {
-		good.Heads = append(good.Heads, s.Name)
-		if !r.Labelled {
-			good.Heads = append(good.Heads, "groups", "over seeds", "silhouette")
+		if r.Labelled {
+			good.Heads = append(good.Heads, s.Name)
+		} else {
+			good.Heads = append(good.Heads, s.Name+": over subsamples", "over seeds", "silhouette", "groups")
 		}
 	}
 	if len(r.Sets) > 1 {
@@ -94,15 +95,15 @@ func (s *Score) cells() []string {
 	if s.V != nil {
 		return []string{share(*s.V)}
 	}
-	cells := []string{"-", fmt.Sprint(s.K), "-", "-"}
+	cells := []string{"-", "-", "-", fmt.Sprint(s.K)}
 	if s.Samples != nil {
 		cells[0] = fmt.Sprintf("%.3f", s.Samples.ARI)
 	}
 	if s.Seeds != nil {
-		cells[2] = fmt.Sprintf("%.3f", s.Seeds.ARI)
+		cells[1] = fmt.Sprintf("%.3f", s.Seeds.ARI)
 	}
 	if s.Silhouette != nil {
-		cells[3] = fmt.Sprintf("%.3f", *s.Silhouette)
+		cells[2] = fmt.Sprintf("%.3f", *s.Silhouette)
 	}
 	return cells
 }
