@@ -286,7 +286,7 @@ func (s *scan) verb(i int) bool {
 	if i >= len(s.tokens) || s.tokens[i].kind != word || s.tokens[i].shape != lower || s.tokens[i].gap != spaced {
 		return false
 	}
-	if s.in(i, s.r.context("is was has had will would does did just never keeps kept still won cannot can says said sent made laid opens did told took hat ist wird will war n a ne refuse no me non mi ha nao heeft wil is e")) {
+	if s.in(i, s.r.context("is was has had will would does did just never keeps kept still won cannot can says said sent made laid opens did told took hat ist wird will war stuurt vraagt levert betaalt weigert verlangt n a ne refuse no me non mi ha nao heeft wil is e")) {
 		return true
 	}
 	w := s.of(i)

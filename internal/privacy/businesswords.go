@@ -132,13 +132,13 @@ const (
 	concepts = `verschil diferencia differenza diferenca learning science sciences engineering design theory law laws history theorem principle principles effect war wars revolution empire test tests exam exams letter
 		letters report reports plan plans agreement agreements policy policies form forms chapter section table tables figure step part question questions exercise lesson level grade class
 		classes department team manager programming development analysis intelligence management marketing method methods model models problem problems syndrome disease disorder therapy diet salad soup
-		recipe recipes cake bread bang age ages period era century act amendment constitution system systems tree trees chart charts cycle cycles network networks processing algorithm algorithms structure
+		recipe recipes cake bread bang age ages period era century act amendment constitution system systems chart charts cycle cycles network networks processing algorithm algorithms structure
 		structures pattern patterns function functions statement statements summary guide list page pages post posts article essay story stories poem song songs movie film book books show shows
 		mechanics physics photosynthesis engineer engineers developer developers designer designers analyst nurse assistant accountant consultant scientist director lead specialist coordinator
 		administrator architect tester writer editor representative associate intern clerk series season episode day days night week month year eve birthday friday monday tuesday wednesday thursday saturday sunday morning afternoon evening party kit
 		degree certificate certification license exchange rate budget goals goal skills skill practices practice tips ideas studies study art arts rights change warming crisis economy market markets cookies
-		chicken rice curry tea coffee cream sauce pie wine beer cheese prejudice punishment peace rings bible testament commandments dream renaissance card cards year's board jury union
-		unemployment code codes number numbers id file files folder button menu screen field fields key keys mode view tab
+		chicken rice curry tea coffee cream sauce pie wine beer cheese prejudice punishment peace rings bible testament commandments dream renaissance year's board jury union
+		unemployment code codes number numbers id file files folder button menu screen field fields mode view tab
 		executive officer president minister secretary council committee congress senate court police army navy force forces party parliament
 		hiring resources directors governors trustees`
 	// Small words that tell the language.

@@ -109,18 +109,20 @@ func (s *scan) strangeHere(a, b, names, camels, shouted, unknown int) bool {
 		return s.verb(next) && around && (camels+shouted > 0 || s.foreign(a, b) || many && unknown > 0)
 	case begins && !many && camels+shouted+unknown == 0:
 		// Nimbus heeft mijn bestelling geannuleerd; Nimbus sent me
-		return (s.in(next, s.r.context("heeft non ne no ha nao wil weigert")) && (around || s.sparing) || s.verb(next) && s.in(next+1, s.r.context("me us my our"))) && s.tokens[a].info&frequent == 0 && !s.plural(a) && !s.cued(a, cueConcept) &&
+		return (s.in(next, s.r.context("heeft non ne no ha nao wil weigert")) && (around || s.sparing) || s.sparing && s.in(next, s.r.context("me mi nos ci ons stuurt vraagt levert")) || s.verb(next) && s.in(next+1, s.r.context("me us my our"))) && s.tokens[a].info&frequent == 0 && !s.plural(a) && !s.cued(a, cueConcept) &&
 			!s.in(a, s.r.context("nobody personne nadie nessuno ninguem niemand alguien qualcuno alguem iemand quelqu todo tutto tudo alles iedereen everyone"))
 	case begins:
 		return (many || camels+shouted > 0) && s.verb(next) && around
-	case s.in(p, s.r.context("did does will would")) && (s.begins(p) || s.in(p-1, s.r.context("why when how what where"))):
-		return strong && !s.plural(a) && s.tokens[next].kind == word && s.tokens[next].shape == lower
+	case s.in(p, s.r.context("did does will would can could should may must")) && (s.begins(p) || s.in(p-1, s.r.context("why when how what where"))):
+		return around && !s.plural(a) && s.tokens[next].kind == word && s.tokens[next].shape == lower
 	case s.in(p, s.r.context("about uber over sobre su sur of on")) && s.in(p-1, s.r.context("review reviews complaint complaints bewertung avis resena recensione avaliacao recensie beschwerde klacht know heard hear opinion")):
 		return many || camels+shouted+unknown > 0 || strong
 	case s.in(p, s.r.context("op")) && s.in(p-1, s.r.context("zit zitten")):
 		return true
 	case s.german && s.begins(p) && s.cued(p, cueDealer) && s.tokens[next].kind == word && s.in(next+1, s.r.context("ich wir man er sie")):
 		return camels+shouted > 0 || s.foreign(a, b) || many // Für Nimbus soll ich ein Logo entwerfen
+	case s.in(p, s.r.context("runs owns manages leitet dirige gestiona gestisce runt")):
+		return around && !s.plural(a) && !s.cued(b, cueConcept) // my dad runs Nimbus
 	case s.in(p, s.r.context("that if whether because when since dass ob weil que si che se dat")):
 		return around && !s.plural(a) && (many || camels+shouted > 0 || s.verb(next)) && (!s.german || s.foreign(a, b))
 	case s.subject(a) && s.ends(b):
