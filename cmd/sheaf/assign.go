@@ -22,8 +22,9 @@ func newAssign(p *program) *cobra.Command {
 		Use:   "assign RESULT.json [FILE...]",
 		Short: "Put new texts into the groups of an earlier result",
 		Long: `Assign reads short texts as notes does and puts each into the nearest group of an
-earlier JSON result, with the distance, or among those that fit nowhere. The groups
-stay as they are. The model has to be the one that made the result; without --model
+earlier JSON result, with the distance, or among those that fit nowhere. Nearest is
+the group to whose middle and three nearest members together the text has the least
+squared distance. The groups stay as they are. The model has to be the one that made the result; without --model
 it is looked for by its name.
 
 A text fits nowhere where the mean squared distance to the three nearest members is

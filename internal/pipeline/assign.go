@@ -35,8 +35,8 @@ type AssignOptions struct {
 // DefaultShare is that of AssignOptions.
 const DefaultShare = 0.95
 
-// Assign reads short texts and puts them into the clusters of an earlier result,
-// whose ids, labels and centroids stay as they are.
+// Assign reads short texts and puts them into the clusters of an earlier result
+// (see [scorer.judge] for which), whose ids, labels and centroids stay as they are.
 func Assign(ctx context.Context, inputs []corpus.Input, opts AssignOptions) (*Outcome, error) {
 	watch := newStopwatch(opts.Now)
 	e, err := readEarlier(opts.Result)
