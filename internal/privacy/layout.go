@@ -19,7 +19,7 @@ func (s *scan) column(a, b int, c cue) bool {
 		return false
 	}
 	first := s.line(a)
-	if first == 0 || a != first && !s.is(a-1, sep) {
+	if first <= 0 || a != first && !s.is(a-1, sep) {
 		return false
 	}
 	n := 0
@@ -30,8 +30,11 @@ func (s *scan) column(a, b int, c cue) bool {
 	}
 	// Up to the first line of the table.
 	head := -1
-	for line, k := first, 0; line > 0 && k < 200; k++ {
+	for line, k := first, 0; line > 0 && k < 50; k++ {
 		above := s.line(line - 1)
+		if above < 0 {
+			return false
+		}
 		cells := 0
 		for j := above; j < line; j++ {
 			if s.is(j, sep) {
@@ -59,12 +62,16 @@ func (s *scan) column(a, b int, c cue) bool {
 	return false
 }
 
-// line is the first token of the line that token i stands on.
+// line is the first token of the line that token i stands on, -1 if that is far
+// away, as it is in a text without lines.
 func (s *scan) line(i int) int {
-	for i > 0 && s.tokens[i].gap != newline {
+	for n := 0; n < 400; n++ {
+		if i <= 0 || s.tokens[i].gap == newline {
+			return max(i, 0)
+		}
 		i--
 	}
-	return i
+	return -1
 }
 
 // signed tells whether the words from token a to token b are a line of their

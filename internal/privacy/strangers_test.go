@@ -120,3 +120,24 @@ func testStrangers(t *testing.T, set string) {
 		}
 	}
 }
+
+// The time for a text without lines grows with its length, also where each word
+// could be a cell of a table.
+func TestLongLines(t *testing.T) {
+	r := New(Options{})
+	cost := func(n int) float64 {
+		text := strings.Repeat("our client Quartz Lane, Pathway | order, ", n)
+		best := testing.Benchmark(func(b *testing.B) {
+			for range b.N {
+				r.Find(text)
+			}
+		})
+		return float64(best.NsPerOp())
+	}
+	if testing.Short() {
+		t.Skip("a measure of time")
+	}
+	if small, large := cost(200), cost(3200); large > 64*small {
+		t.Errorf("sixteen times the text takes %.0f times the time", large/small)
+	}
+}
