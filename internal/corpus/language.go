@@ -150,6 +150,18 @@ func languageByWords(text, script string) string {
 	return languages[best].code
 }
 
+// IsFunctionWord says whether a word, in lower case, is one of the most frequent of a
+// language, given by its code, and so says nothing of a topic. Of a language that is
+// not in the tables it knows none.
+func IsFunctionWord(code, word string) bool {
+	for i := range languages {
+		if languages[i].code == code {
+			return strings.Contains(" "+languages[i].words+" ", " "+word+" ")
+		}
+	}
+	return false
+}
+
 // languageNames are the names under which formats give a language, each with a
 // blank before it.
 const languageNames = " english=en german=de french=fr spanish=es portuguese=pt italian=it dutch=nl swedish=sv danish=da norwegian=no " +

@@ -6,11 +6,14 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"unicode"
+	"unicode/utf8"
 
 	"gonum.org/v1/gonum/blas/blas32"
 
 	"sheaf/engine"
 	"sheaf/engine/static"
+	"sheaf/internal/corpus"
 	"sheaf/internal/privacy"
 	"sheaf/internal/report"
 	"sheaf/labeler"
@@ -55,6 +58,7 @@ func (n *chatNamer) name(ctx context.Context, groups []cluster) (*tree, *labeler
 		}
 	}
 	if n.model == nil {
+		nameByWords(names.Labels)
 		if err := n.nameByParts(ctx, shown, names.Labels); err != nil {
 			return nil, nil, err
 		}
@@ -92,6 +96,30 @@ func (n *chatNamer) name(ctx context.Context, groups []cluster) (*tree, *labeler
 		n.model.manifest(names)
 	}
 	return newTree(shown, hierarchy, labels, pools, n.heritage, n.chats), names, nil
+}
+
+// nameByWords names clusters by their own words where three or more would be called
+// by the same concept, told apart by a word in parentheses: it is what the whole
+// collection is about.
+func nameByWords(labels []labeler.Label) {
+	count := make(map[string]int)
+	for _, l := range labels {
+		name, _, _ := strings.Cut(l.Text, " (")
+		count[name]++
+	}
+	for i, l := range labels {
+		name, _, isToldApart := strings.Cut(l.Text, " (")
+		words := strings.Split(l.Description, ", ")
+		if !isToldApart || count[name] < leastShared || !keywords.HasConcept(l) || len(words) < 2 {
+			continue
+		}
+		for j, w := range words {
+			words[j] = labeler.Tidy(w)
+		}
+		if text := joinNames(words[:min(3, len(words))]); text != "" {
+			labels[i].Text, labels[i].Reason = text, "its words; the concept that fits is that of other clusters too"
+		}
+	}
 }
 
 // partOf is which part of a cluster one that it was joined of has to be to be in its
@@ -374,8 +402,10 @@ func nameByChildren(labels []labeler.Label, parents []int, children []labeler.La
 		})
 		var names []string
 		for _, i := range of[p] {
-			if !strings.ContainsAny(children[i].Text, ",&") || len(names) == 0 && len(of[p]) == 2 {
-				names = append(names, children[i].Text)
+			name, _, _ := strings.Cut(children[i].Text, " (") // what tells it from its siblings
+			repeats := slices.ContainsFunc(names, func(n string) bool { return labeler.NearEqual(n, name) })
+			if !repeats && (!strings.ContainsAny(name, ",&") || len(names) == 0 && len(of[p]) == 2) {
+				names = append(names, name)
 			}
 		}
 		if text := joinNames(names); len(names) > 1 && text != "" {
@@ -481,7 +511,8 @@ func (c *conversations) auditDescription(ctx context.Context, l *labeler.Label) 
 const leastShared = 3
 
 // shareWords takes out of the words that names are made of those that are
-// neither ordinary nor shared by a few conversations.
+// neither ordinary nor shared by a few conversations, and function words of
+// languages that the labeler does not know.
 func (c *conversations) shareWords() {
 	least := leastShared
 	if len(c.list) > smallCollection {
@@ -498,10 +529,10 @@ func (c *conversations) shareWords() {
 		}
 	}
 	for i := range c.list {
-		fields := strings.Fields(c.list[i].words)
+		lang, fields := c.list[i].language, strings.Fields(c.list[i].words)
 		kept := fields[:0]
 		for _, f := range fields {
-			rare := false
+			rare := isFunctionWordOf(lang, f)
 			for _, w := range builtin.Words(f) {
 				rare = rare || count[w] < least && !c.plain(w) && !builtin.IsStopWord(w)
 			}
@@ -511,4 +542,21 @@ func (c *conversations) shareWords() {
 		}
 		c.list[i].words = strings.Join(kept, " ")
 	}
+}
+
+// labelerLanguages are those whose function words the labeler knows.
+const labelerLanguages = " en de fr es it pt nl "
+
+// isFunctionWordOf says whether a word as it stands in a text says nothing of a
+// topic: one of the most frequent of its language, or one of three letters or less,
+// as such words are.
+func isFunctionWordOf(lang, word string) bool {
+	if lang == "" || strings.Contains(labelerLanguages, " "+lang+" ") {
+		return false
+	}
+	word = strings.ToLower(strings.TrimFunc(word, func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsMark(r) }))
+	if strings.ContainsFunc(word, isUnspaced) {
+		return false
+	}
+	return utf8.RuneCountInString(word) <= 3 || corpus.IsFunctionWord(lang, word)
 }

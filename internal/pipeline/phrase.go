@@ -108,8 +108,20 @@ func request(s string) (string, bool) {
 // numerals in words say how many of something, and not what.
 const numerals = " two three four five six seven eight nine ten "
 
+// taskWords are words of a task to an assistant, whatever it is about.
+const taskWords = " write create generate provide give make made include includes including included add use show explain describe" +
+	" follow following follows based all final answer answers respond response responses task tasks prompt prompts assistant user" +
+	" input output outputs return returns value values example examples gets each every only specific certain various different" +
+	" detail details detailed ensure assume suppose consider imagine act start starting begin beginning ends ending" +
+	" first second third next previous above below must should will using provided given called words word sentences sentence" +
+	" instead number numbers new clear end several" +
+	" schreib schreibe erstelle erstell mach mache écris écrivez rédige rédigez crée créez fais faites escribe crea haz genera scrivi fai" +
+	" escreva crie faça schrijf maak skriv skapa napisz stwórz napiš vytvoř yaz oluştur viết buatkan buat tulis" +
+	" напиши напишите придумай сделай сделайте создай составь расскажи опиши переделай "
+
 // nameWords are the words of a sentence that may name what it is about: without
-// the way in which it is asked for, and without numerals.
+// the way in which it is asked for, without numerals, and without what is said in
+// tasks of any kind, if there is something else.
 func nameWords(s string) string {
 	rest := s[len(courtesies.FindString(s)):]
 	for _, a := range asking {
@@ -123,6 +135,12 @@ func nameWords(s string) string {
 		words = words[1:]
 	}
 	words = slices.DeleteFunc(words, func(w string) bool { return strings.Contains(numerals, " "+strings.ToLower(w)+" ") })
+	of := slices.DeleteFunc(slices.Clone(words), func(w string) bool {
+		return strings.Contains(taskWords, " "+strings.ToLower(strings.Trim(w, ".,:;!?\"'()"))+" ")
+	})
+	if text := strings.Join(of, " "); hasLetters(text) {
+		return text
+	}
 	return strings.Join(words, " ")
 }
 

@@ -77,15 +77,21 @@ func sentences(turns []string) []sentence {
 }
 
 // topical are those of sentences that can stand for the conversation: without
-// what is about the talk alone, where there is something else.
+// what is about the talk alone, and without pasted code, where there is something
+// else.
 func topical(ss []sentence) []sentence {
 	var out []sentence
-	for _, s := range ss {
-		if isTalk(s.text) || len(out) > 0 && s.turn > out[0].turn && isFollowUp(s.text) {
-			continue
+	for _, keepCode := range []bool{false, true} {
+		for _, s := range ss {
+			if isTalk(s.text) || !keepCode && isCode(s.text) || len(out) > 0 && s.turn > out[0].turn && isFollowUp(s.text) {
+				continue
+			}
+			s.text = withoutTalk(s.text)
+			out = append(out, s)
 		}
-		s.text = withoutTalk(s.text)
-		out = append(out, s)
+		if len(out) > 0 {
+			break
+		}
 	}
 	if len(out) == 0 {
 		out = ss
@@ -353,7 +359,12 @@ var personal = regexp.MustCompile(`(?i:\b(?:in|at|from|to|near|of|with|for|by|on
 
 // withoutPersonal is withoutPlaceholders for words that make names: "three days
 // in [LOCATION_1] with kids" has no "days in with kids".
-func withoutPersonal(s string) string { return personal.ReplaceAllString(s, "") }
+func withoutPersonal(s string) string {
+	if !strings.Contains(s, "[") {
+		return s
+	}
+	return personal.ReplaceAllString(s, "")
+}
 
 func dot(a, b []float32) float64 {
 	sum := 0.0

@@ -3,6 +3,7 @@ package pipeline
 import (
 	"slices"
 	"strings"
+	"sync"
 	"unicode"
 	"unicode/utf8"
 
@@ -60,15 +61,58 @@ func isTalk(s string) bool {
 		return slices.Contains(talkPhrases, strings.TrimFunc(bare, func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsMark(r) }))
 	}
 	words := slices.DeleteFunc(builtin.Words(bare), func(w string) bool { return !strings.ContainsFunc(w, unicode.IsLetter) })
-	for lang, list := range talkWords {
-		isOther := func(w string) bool {
-			return !strings.Contains(list, " "+w+" ") && (lang > 0 || !builtin.IsStopWord(w) && !pleasantries[w])
+	languages := talkLanguages()
+	all := languageSet(1)<<len(talkWords) - 1
+	for _, w := range words {
+		in := languages[w]
+		if builtin.IsStopWord(w) || pleasantries[w] {
+			in |= 1
 		}
-		if len(words) > 0 && !slices.ContainsFunc(words, isOther) {
-			return true
+		if all &= in; all == 0 {
+			return false
 		}
 	}
-	return false
+	return len(words) > 0
+}
+
+// A languageSet has a bit for each of some languages.
+type languageSet uint8
+
+// talkLanguages are the languages, by their places in talkWords, in which a word is
+// about the talk.
+var talkLanguages = sync.OnceValue(func() map[string]languageSet {
+	out := make(map[string]languageSet)
+	for lang, list := range talkWords {
+		for w := range strings.FieldsSeq(list) {
+			out[w] |= 1 << lang
+		}
+	}
+	return out
+})
+
+// codeSigns are seldom in what people say, and codeMarks even less.
+const codeSigns = "{}[]()<>=;_\\|$#*&^`~+%@/"
+
+var codeMarks = []string{"==", "!=", "=>", "->", "::", "();", "):", ") {", "){", "};", "</", "/>", "+=", "&&", "||", "${", "\\n", "#include", "import "}
+
+// isCode says whether a line is of a program that somebody has pasted without a fence
+// around it, or of a formula or a log. What asks for something in words is not.
+func isCode(s string) bool {
+	bare := withoutPlaceholders(s)
+	signs, all := 0, 0
+	for _, r := range bare {
+		switch {
+		case unicode.IsSpace(r):
+			continue
+		case isUnspaced(r):
+			return false
+		case r < utf8.RuneSelf && strings.IndexByte(codeSigns, byte(r)) >= 0:
+			signs++
+		}
+		all++
+	}
+	isMarked := signs > 1 && slices.ContainsFunc(codeMarks, func(m string) bool { return strings.Contains(bare, m) })
+	return (isMarked || 9*signs >= all) && !asks(s)
 }
 
 // formWords are, language by language as talkWords, what an answer can be asked to
