@@ -210,10 +210,13 @@ func (t *textWriter) paint(sgr, s string) string {
 // "40 notes in 7 clusters, 3 duplicates, 2 skipped (empty 1, no known token 1)".
 func summary(r *Result) string {
 	counts := r.Manifest.Counts
-	base, top := 0, 0
+	base, top, nowhere := 0, 0, 0
 	for _, c := range r.Clusters {
 		top = max(top, c.Level)
-		if c.Level == 0 {
+		switch {
+		case c.ID == "none": // of sheaf assign
+			nowhere = c.Size
+		case c.Level == 0:
 			base++
 		}
 	}
@@ -224,6 +227,9 @@ func summary(r *Result) string {
 	parts := []string{number(counts.Clustered, thing) + " in " + number(base, "cluster")}
 	if top > 0 {
 		parts[0] += fmt.Sprintf(" on %d levels", top+1)
+	}
+	if nowhere > 0 {
+		parts = append(parts, fmt.Sprintf("%d of them in none", nowhere))
 	}
 	if n := counts.Duplicates; n > 0 {
 		parts = append(parts, number(n, "duplicate"))
