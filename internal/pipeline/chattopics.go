@@ -46,13 +46,6 @@ func (t *topics) spill(dir string) error {
 	return nil
 }
 
-func (t *topics) len() int {
-	if t.scratch != nil {
-		return t.scratch.Len()
-	}
-	return len(t.list)
-}
-
 // read gives the texts from lo up to, but not including, hi.
 func (t *topics) read(lo, hi int) ([]string, error) {
 	if t.scratch != nil {

@@ -40,24 +40,38 @@ func TestScorerIsExact(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		for i, p := range places {
+		// near is the mean distance of vector i to its nearest few of some members.
+		near := func(i int, members [][]float32) (mean float64, ok bool) {
 			var ds []float64
-			for _, m := range all {
+			for _, m := range members {
 				if selves[i] == nil || &m[0] != &selves[i][0] {
 					ds = append(ds, squared(vectors[i], m))
 				}
 			}
 			slices.Sort(ds)
-			want := 0.0
-			for _, x := range ds[:min(len(ds), fitNeighbours)] {
-				want += x / float64(min(len(ds), fitNeighbours))
+			ds = ds[:min(len(ds), fitNeighbours)]
+			for _, x := range ds {
+				mean += x / float64(len(ds))
 			}
-			if math.Abs(p.score-want) > 1e-4 {
+			return mean, len(ds) > 0
+		}
+		both := func(i, c int) float64 {
+			distance := squared(vectors[i], s.centroids[c])
+			if mean, ok := near(i, s.members[c]); ok {
+				return distance + mean
+			}
+			return 2 * distance
+		}
+		for i, p := range places {
+			if want, _ := near(i, all); math.Abs(p.score-want) > 1e-4 {
 				t.Fatalf("vector %d: score %v, want %v", i, p.score, want)
 			}
+			if want := squared(vectors[i], s.centroids[p.cluster]); math.Abs(p.distance-want) > 1e-6 {
+				t.Fatalf("vector %d: distance %v, want %v", i, p.distance, want)
+			}
 			for c := range s.centroids {
-				if squared(vectors[i], s.centroids[c]) < p.distance {
-					t.Fatalf("vector %d is nearer to %d than to %d", i, c, p.cluster)
+				if both(i, c) < both(i, p.cluster)-1e-4 {
+					t.Fatalf("vector %d belongs to %d rather than to %d", i, c, p.cluster)
 				}
 			}
 		}
