@@ -6,6 +6,7 @@ import (
 	"maps"
 	"slices"
 	"strconv"
+	"strings"
 
 	"sheaf/internal/privacy"
 	"sheaf/internal/report"
@@ -319,13 +320,14 @@ func sharedAudit(audits map[string]map[string]any, action privacy.Action, reason
 	return audits[key]
 }
 
-// text is a summary in a line.
+// text is a summary in a line. What request and task both say, the request often
+// with fewer words, since its frame is longer, stands there once.
 func (s summary) text() string {
-	switch {
-	case s == summary{}:
+	if (s == summary{}) {
 		return ""
-	case s.Request[len(requestFrame):] == s.Task[len(taskFrame):]:
-		return s.Request + "."
+	}
+	if own := s.Task[len(taskFrame):]; strings.HasPrefix(own, s.Request[len(requestFrame):]) {
+		return requestFrame + own + "."
 	}
 	return s.Request + ". " + s.Task + "."
 }

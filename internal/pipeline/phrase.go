@@ -157,8 +157,11 @@ func inThirdPerson(s string) string {
 	words := strings.Fields(s)
 	for i, w := range words {
 		core := strings.TrimRight(w, ".,;:!?")
-		if to, ok := thirdPerson[strings.ToLower(core)]; ok && (core != "am" || i > 0 && words[i-1] == "they") {
+		isTheirs := i > 0 && words[i-1] == "they"
+		if to, ok := thirdPerson[strings.ToLower(core)]; ok && (core != "am" || isTheirs) {
 			words[i] = to + w[len(core):]
+		} else if core == "was" && isTheirs {
+			words[i] = "were" + w[len(core):]
 		}
 	}
 	return strings.Join(words, " ")

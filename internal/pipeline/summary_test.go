@@ -90,6 +90,7 @@ func TestPhrase(t *testing.T) {
 		{"I'd like to book a table for two.", "help to book a table for two."},
 		{"How do I sort a list in Rust?", "explain how to sort a list in Rust?"},
 		{"Hello there, please tell me what I am doing wrong", "tell them what they are doing wrong"},
+		{"Rewrite my CV, I was a manager", "rewrite their CV, they were a manager"},
 		{"Is React faster than Vue?", "answer: is React faster than Vue?"},
 		{"What should I wear in Rome?", "answer: what to wear in Rome?"},
 		{"How much time do I need for Rome?", "answer: how much time do they need for Rome?"},
@@ -145,4 +146,19 @@ func summarize(ctx context.Context, space engine.Embedder, conversations [][]str
 		found[i] = topical(sentences(turns))
 	}
 	return summarizeSentences(ctx, space, found, threads)
+}
+
+func TestSummaryText(t *testing.T) {
+	for _, tt := range []struct{ request, task, want string }{
+		{" sort a table", " sort a table", requestFrame + " sort a table."},
+		{" sort a table", " sort a table in React by a click", requestFrame + " sort a table in React by a click."},
+		{" sort a table", " write a test", requestFrame + " sort a table. " + taskFrame + " write a test."},
+	} {
+		if got := (summary{Request: requestFrame + tt.request, Task: taskFrame + tt.task}).text(); got != tt.want {
+			t.Errorf("%q, want %q", got, tt.want)
+		}
+	}
+	if got := (summary{}).text(); got != "" {
+		t.Errorf("%q of an empty summary", got)
+	}
 }
