@@ -19,7 +19,7 @@ func TestScratch(t *testing.T) {
 		if err != nil {
 			r.Fatal(err)
 		}
-		defer s.Close() //nolint:errcheck // it is only read from
+		defer s.Close()
 		var want []string
 		for range rapid.IntRange(1, 8).Draw(r, "steps") {
 			for _, record := range rapid.SliceOfN(rapid.String(), 0, 20).Draw(r, "records") {
@@ -101,7 +101,7 @@ func TestScratchChanged(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer s.Close() //nolint:errcheck // it is broken
+	defer s.Close()
 	for _, record := range []string{"first words", "second words"} {
 		if err := s.Append(record); err != nil {
 			t.Fatal(err)
