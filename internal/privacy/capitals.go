@@ -35,6 +35,9 @@ func (s *scan) capitals(i int) int {
 	if n := s.landmark(i, last); n > 0 {
 		return n
 	}
+	if n := s.destination(i, last); n > 0 {
+		return n
+	}
 	if n := s.dealt(i, last); n > 0 {
 		return n
 	}
@@ -371,6 +374,31 @@ func (s *scan) toPlace(a int) bool {
 		return false
 	}
 	return true
+}
+
+// destination takes the row of tokens i to last for a place that one travels to,
+// whatever its words mean elsewhere: "flew to Phoenix", "a train to New Westminster".
+// It gives the token to go on with, or 0.
+func (s *scan) destination(i, last int) int {
+	if i < 2 || last > i+2 || s.shouts || s.tokens[i].gap != spaced || s.fold(i-1) != "to" {
+		return 0
+	}
+	travels := false
+	for q := i - 2; q >= 0 && q > i-5 && s.tokens[q].kind == word; q-- {
+		travels = travels || s.in(q, s.r.context("flew fly flies flying flown flight flights drive drives driving drove driven train trains bus buses trip trips ticket tickets"))
+	}
+	for j := i; j <= last; j++ {
+		t := &s.tokens[j]
+		if t.kind != word || t.shape != capital && t.shape != upper || t.info&(orgSuffix|title|firstName) != 0 && t.info&place == 0 ||
+			t.info&technical != 0 && t.info&place == 0 || s.in(j, s.r.context(weekdays)) || s.cued(j, cueMonth) {
+			return 0
+		}
+	}
+	if t := &s.tokens[i]; !travels || i == last && t.info&place == 0 && s.r.ordinary(s.fold(i)) { // a flight to Mom
+		return 0
+	}
+	s.add(Location, s.tokens[i].start, s.tokens[last].end, 0.75, "name/destination")
+	return last + 1
 }
 
 // placeOrPerson adds a run of words that are all places; some are names too.

@@ -108,6 +108,8 @@ func TestRedactSentences(t *testing.T) {
 		{"Patient John Q. Public, MRN 00123456, DOB 03/04/1961", "Patient [PERSON_1], MRN [HANDLE_1], DOB [DATE_OF_BIRTH_1]"},
 		{"Passport no. C01XJFCGF has run out.", "Passport no. [PASSPORT_1] has run out."},
 		{"My passport is in the drawer BACKYARDS.", "My passport is in the drawer BACKYARDS."},
+		{"Mr. Abara flew to Phoenix on Tuesday, we took a train to New Westminster.", "Mr. [PERSON_1] flew to [LOCATION_1] on Tuesday, we took a train to [LOCATION_2]."},
+		{"Is a flight to Mom worth it, or the train to Monday's meeting?", "Is a flight to Mom worth it, or the train to Monday's meeting?"},
 		{"How do I deploy a Flask app with Docker on AWS?", "How do I deploy a Flask app with Docker on AWS?"},
 	} {
 		if got, _ := r.Session().Redact(tt.text); got != tt.want {
