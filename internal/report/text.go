@@ -128,7 +128,8 @@ type entry struct {
 
 // distinct gathers the copies of each text in a cluster at the place of the
 // nearest, in the first spelling where that is in the cluster too, and all texts
-// that are withheld at the place of the first.
+// that are withheld at the place of the first. Conversations that are no copies of
+// each other may have one summary, which stands there once.
 func (t *textWriter) distinct(c *Cluster) []entry {
 	entries := make([]entry, 0, len(c.Items))
 	place := make(map[string]int, len(c.Items))
@@ -138,6 +139,8 @@ func (t *textWriter) distinct(c *Cluster) []entry {
 		switch {
 		case it.Text == nil:
 			first = "" // no id: what is withheld is one line
+		case t.r.Manifest.Privacy != nil:
+			first = "\n" + *it.Text // no id either
 		case it.DuplicateOf != nil:
 			first = *it.DuplicateOf
 		}

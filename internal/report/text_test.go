@@ -221,3 +221,26 @@ func FuzzText(f *testing.F) {
 		}
 	})
 }
+
+// Conversations that are no copies of each other may be summed up alike; the
+// terminal shows the summary once, with how many have it.
+func TestTextOfEqualSummaries(t *testing.T) {
+	a, b := "sort a table", "bake bread"
+	r := &Result{
+		Schema:   1,
+		Manifest: Manifest{Privacy: &Privacy{}, Counts: Counts{Read: 3, Clustered: 3}},
+		Clusters: []Cluster{{ID: "c1", Label: "Things", Size: 3, Items: []string{"x", "y", "z"}}},
+		Items: []Item{
+			{ID: "x", Text: &a, Cluster: "c1"},
+			{ID: "y", Text: &b, Cluster: "c1"},
+			{ID: "z", Text: &a, Cluster: "c1"},
+		},
+	}
+	var out strings.Builder
+	if err := Write(&out, r, Text, Options{}); err != nil {
+		t.Fatal(err)
+	}
+	if got := out.String(); !strings.Contains(got, "• sort a table ×2\n  • bake bread\n") {
+		t.Errorf("%s", got)
+	}
+}
