@@ -263,9 +263,7 @@ func (a *assigning) label(ctx context.Context, p *plan, fresh []cluster) ([]labe
 		return nil, err
 	}
 	a.warnings = append(a.warnings, labels.Warnings...)
-	if p.missing != "" {
-		a.missing = append(a.missing, p.missing)
-	}
+	a.missing = append(a.missing, p.missing...)
 	return labels.Labels[old:], nil
 }
 

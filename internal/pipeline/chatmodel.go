@@ -26,16 +26,19 @@ type chatModel struct {
 	kept    *keptAnswers // nil where none are
 }
 
-// openChatModel begins a session with the plan's model. Nil, with a warning in
-// the plan, where it is there no more.
+// openChatModel begins a session with the plan's model; nil where there is none.
+// What the user asked of one and will not get is then noted in the plan.
 func openChatModel(ctx context.Context, p *plan, c *chatReader) (*chatModel, error) {
 	o := c.opts
-	if p.client == nil {
-		return nil, nil
-	}
 	facets, err := readFacets(o.Facets)
 	if err != nil {
 		return nil, err
+	}
+	if p.client == nil {
+		if len(facets) > 0 {
+			p.missing = append(p.missing, "the facets of "+o.Facets+" are missing: only a chat model can be asked for them")
+		}
+		return nil, nil
 	}
 	asked, err := chatPrompts(&o.Common)
 	if err != nil {

@@ -170,8 +170,8 @@ func Chats(ctx context.Context, inputs []corpus.Input, opts ChatsOptions) (*Outc
 // incomplete says what the user asked for of the labels and did not get.
 func incomplete(p *plan, labels *labeler.Labels, c *Common) []string {
 	switch {
-	case p.missing != "":
-		return []string{p.missing}
+	case len(p.missing) > 0:
+		return p.missing
 	case p.client != nil && c.wantsChat() && !fromModel(labels):
 		return []string{"the chat model named no group"}
 	}

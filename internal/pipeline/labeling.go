@@ -43,7 +43,7 @@ type plan struct {
 	client  chat.Client          // nil where no chat model is asked
 	chat    *chat.LabelerOptions // how
 	line    string               // who it is, for the user; "" where that goes without saying
-	missing string               // what the user asked for and will not get
+	missing []string             // what the user asked for and will not get
 }
 
 // planLabels looks for the chat model. It fails where the user named a server
@@ -71,7 +71,7 @@ func planLabels(ctx context.Context, c *Common) (*plan, error) {
 	case asked && errors.Is(err, chat.ErrRemote):
 		return nil, err
 	case asked:
-		return &plan{missing: "the groups are named by keywords: " + withHint(err)}, nil
+		return &plan{missing: []string{"the groups are named by keywords: " + withHint(err)}}, nil
 	}
 	return &plan{line: fmt.Sprintf("naming the groups by keywords: %v", err)}, nil
 }
