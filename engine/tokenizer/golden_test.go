@@ -27,7 +27,17 @@ func sum(ids []uint32) string {
 	return fmt.Sprintf("%08x", h.Sum32())
 }
 
+// oneThread skips a test that shares nothing between threads, where the race
+// detector would see nothing and takes ten times as long.
+func oneThread(t *testing.T) {
+	t.Helper()
+	if raceEnabled && testing.Short() {
+		t.Skip("-short under the race detector: one thread alone")
+	}
+}
+
 func TestGolden(t *testing.T) {
+	oneThread(t)
 	const file = "testdata/golden.json"
 	tokenizers := ours(t)
 	for name, data := range real(t) {

@@ -77,6 +77,7 @@ func greedy(ids map[string]uint32, prefix string, longest int, word string) []ui
 // TestForms compares the normalization forms with package norm, where the
 // versions of Unicode and the stream-safe format make no difference.
 func TestForms(t *testing.T) {
+	oneThread(t)
 	chars := loadCharacters()
 	newer := parseRanges(newerDecompositions)
 	comparable := func(r rune) bool {

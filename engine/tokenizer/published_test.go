@@ -13,6 +13,7 @@ import (
 // with their slow tokenizers. Of the models, those with a vocabulary that is at
 // hand are looked at: it shows in the ids of the first input, "hello world".
 func TestPublished(t *testing.T) {
+	oneThread(t)
 	root := os.Getenv("SHEAF_TESTDATA")
 	if root == "" {
 		t.Skip("SHEAF_TESTDATA is not set: no published ids")

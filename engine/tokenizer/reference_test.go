@@ -239,6 +239,7 @@ func differ(tok *Tokenizer, text string, got, want []uint32) string {
 
 // TestReference compares with the reference itself, over many strings.
 func TestReference(t *testing.T) {
+	oneThread(t)
 	needReference(t)
 	n := 20_000
 	switch {
