@@ -94,6 +94,8 @@ func (s *scan) dealt(a, b int) int {
 		return 0 // unknown words are judged by their capitals
 	case names == 1 && (s.cued(a, cueFunction|cueRelation|cueGreeting) || s.tokens[a].shape == single):
 		return 0
+	case names == 1 && s.tokens[b].info&orgSuffix != 0: // meine Versicherung, the bank
+		return 0
 	case tools > 0 && !s.employer(a) && (tools == names || s.tokens[b].info&(orgField|orgSuffix) == 0 || s.tokens[b].info&technical != 0), !s.dealtWith(a, b, names, ordinary, people):
 		return 0
 	}

@@ -1,5 +1,11 @@
 package privacy
 
+// determiners are German words before a noun, which has a capital itself: "Meine
+// Bank" at the beginning of a sentence is no name.
+const determiners = "mein meine meinen meinem meiner meines dein deine deinen deinem deiner sein seine seinen seinem seiner ihr ihre ihren ihrem ihrer" +
+	" unser unsere unseren unserem unserer euer eure euren eurem eurer der die das den dem des ein eine einen einem einer eines" +
+	" dieser diese dieses diesen diesem jeder jede jedes kein keine keinen welcher welche welches"
+
 // company finds an organisation in the row of capitalised words from token a
 // to token b, and gives the token to go on with, or 0.
 func (s *scan) company(a, b int) int {
@@ -10,7 +16,7 @@ func (s *scan) company(a, b int) int {
 			continue
 		}
 		first := a
-		for first < j && (s.cued(first, cueFunction) || s.tokens[first].kind != word || s.begins(first) && s.leads(first)) {
+		for first < j && (s.cued(first, cueFunction) || s.tokens[first].kind != word || s.begins(first) && (s.leads(first) || s.in(first, s.r.context(determiners)))) {
 			first++
 		}
 		if first == j {

@@ -88,7 +88,7 @@ func (s *scan) germanNoun(i int) bool {
 		}
 	}
 	p := i - 1
-	if p < 0 || s.tokens[i].gap == newline || s.tokens[p].kind != word || s.tokens[p].shape != lower {
+	if p < 0 || s.tokens[i].gap == newline || s.tokens[p].kind != word || s.tokens[p].shape != lower && !s.begins(p) {
 		return false
 	}
 	prev := s.fold(p)
@@ -98,7 +98,7 @@ func (s *scan) germanNoun(i int) bool {
 	if s.r.context("der die das den dem des ein eine einen einem einer eines kein keine keinen keinem keiner zum zur im am beim vom ins ans aufs dieser diese dieses diesen diesem jeder jede jedes welche welcher welches viele alle einige mehrere wenig etwas ohne pro")[prev] {
 		return true
 	}
-	if s.r.context("mein meine meinen meinem meiner dein deine seine seinen ihre ihren unsere unseren und oder")[prev] {
+	if s.r.context("mein meine meinen meinem meiner meines dein deine deinen deinem seine seinen seinem ihre ihren ihrem unser unsere unseren unserem unserer eure euren und oder")[prev] {
 		return s.r.context("und oder")[prev] && i > 1 && s.tokens[p-1].shape != capital || !s.r.context("und oder")[prev]
 	}
 	for _, e := range []string{"en", "er", "es", "em"} {

@@ -110,6 +110,8 @@ func TestRedactSentences(t *testing.T) {
 		{"My passport is in the drawer BACKYARDS.", "My passport is in the drawer BACKYARDS."},
 		{"Mr. Abara flew to Phoenix on Tuesday, we took a train to New Westminster.", "Mr. [PERSON_1] flew to [LOCATION_1] on Tuesday, we took a train to [LOCATION_2]."},
 		{"Is a flight to Mom worth it, or the train to Monday's meeting?", "Is a flight to Mom worth it, or the train to Monday's meeting?"},
+		{"Meine Bank hat geschlossen, unsere Versicherung zahlt nicht.", "Meine Bank hat geschlossen, unsere Versicherung zahlt nicht."},
+		{"Unser Lieferant ist zu spät und will mehr Geld. Die Deutsche Bank rief an.", "Unser Lieferant ist zu spät und will mehr Geld. Die [ORGANIZATION_1] rief an."},
 		{"How do I deploy a Flask app with Docker on AWS?", "How do I deploy a Flask app with Docker on AWS?"},
 	} {
 		if got, _ := r.Session().Redact(tt.text); got != tt.want {
