@@ -82,6 +82,9 @@ func (b *batchSet) vectors() (x []float32, labels []int) {
 // of ten seeds is within one point, and nearly all runs are the same. From one ten seeds
 // to another scikit-learn's own median moves by up to four points here.
 func TestMiniBatchIsScikitLearns(t *testing.T) {
+	if testing.Short() {
+		t.Skip("-short: it runs on one thread, for a minute under the race detector")
+	}
 	raw, err := os.ReadFile("testdata/minibatch.json")
 	if err != nil {
 		t.Fatal(err)

@@ -96,6 +96,9 @@ func BenchmarkStreamChats(b *testing.B) {
 // What is held is one conversation at a time and what tells duplicates, in an
 // export of any size, with a message of any size in it.
 func TestStreamChatsMemory(t *testing.T) {
+	if testing.Short() {
+		t.Skip("-short: the race detector has memory of its own")
+	}
 	exports, message := 1, 40<<20
 	if os.Getenv("SHEAF_VERIFY") != "" {
 		exports, message = 250, 1<<30 // 5 GB in all

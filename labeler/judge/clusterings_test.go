@@ -114,6 +114,9 @@ func TestVerdictsOnClusterings(t *testing.T) {
 // lexicon judges what it has itself, so this says more about the rules than about
 // the judge.
 func TestConceptsAsLabels(t *testing.T) {
+	if testing.Short() {
+		t.Skip("-short: all concepts on one thread")
+	}
 	lex, err := builtin.ParseLexicon(os.DirFS("../../models/builtin/lexicon"))
 	if err != nil {
 		t.Fatal(err)
