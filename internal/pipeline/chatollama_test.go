@@ -11,6 +11,9 @@ import (
 // With a real server and a random model every stage runs to its end: a result
 // that holds together, with audited texts.
 func TestChatsWithOllama(t *testing.T) {
+	if testing.Short() {
+		t.Skip("-short: the server takes its time")
+	}
 	server := ollamatest.Start(t)
 	server.Create("tiny")
 	r := runChats(t, nil, articleChats(2), ChatsOptions{

@@ -159,6 +159,9 @@ func TestEveryItemOnce(t *testing.T) {
 }
 
 func TestFewNotes(t *testing.T) {
+	if testing.Short() {
+		t.Skip("-short: what threads share is the same with more notes")
+	}
 	for text, want := range map[string]int{"one": 1, "one\ntwo": 1, "one\ntwo\nthree": 1, "one\none\none\none\none": 1} {
 		r := run(t, NotesOptions{Common: Common{Seed: 1}}, input("a", text)).Result
 		if len(r.Clusters) != want {

@@ -105,6 +105,9 @@ func runOwnChats(t testing.TB, chats []ownChat) (*report.Result, float64) {
 // The chats of one person, in several languages, are grouped by what they are
 // about, and nearly none is left without a name.
 func TestChatsOfOnePerson(t *testing.T) {
+	if testing.Short() {
+		t.Skip("-short: it measures groups and names")
+	}
 	for _, tt := range []struct {
 		n     int
 		least float64 // V-measure; with 60 chats of 11 topics no topic has the ten chats that are shown
