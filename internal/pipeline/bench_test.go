@@ -155,3 +155,33 @@ func TestBenchErrors(t *testing.T) {
 		t.Error("a file was left behind")
 	}
 }
+
+// A model's folder that was made anew is not given the figures of the old one.
+func TestProgressOfChangedModel(t *testing.T) {
+	dir := t.TempDir()
+	model := filepath.Join(dir, "m", "model.safetensors")
+	write := func(content string) {
+		if err := errors.Join(os.MkdirAll(filepath.Dir(model), 0o700), os.WriteFile(model, []byte(content), 0o600)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	write("one")
+	if err := os.WriteFile(filepath.Join(dir, "m", "config.json"), []byte("{}"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	opts := &BenchOptions{Common: Common{CacheDir: filepath.Join(dir, "cache")}}
+	if err := os.Mkdir(opts.CacheDir, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	open := func() *progressFile {
+		return openProgressFile(&bench.Job{}, []string{filepath.Join(dir, "m")}, opts)
+	}
+	open().put("0/0", &bench.Measurement{})
+	if f := open(); f.get("0/0") == nil {
+		t.Fatal("what was measured is not found again")
+	}
+	write("another")
+	if f := open(); f.get("0/0") != nil {
+		t.Error("figures of a folder that was written over are taken")
+	}
+}

@@ -12,6 +12,7 @@ import (
 	"sheaf/internal/bench"
 	"sheaf/internal/report"
 	"sheaf/internal/store"
+	"sheaf/models"
 )
 
 // A progressFile keeps what was measured until the comparison is whole, so that
@@ -62,7 +63,7 @@ func openProgressFile(job *bench.Job, names []string, opts *BenchOptions) *progr
 	if opts.CacheDir == "" || opts.NoCache {
 		return f
 	}
-	path, err := unfinished(opts.CacheDir, unfinishedModels, []any{job, names, opts.Version, opts.Repetitions})
+	path, err := unfinished(opts.CacheDir, unfinishedModels, []any{job, names, modelStamps(names, opts.ModelHome), opts.Version, opts.Repetitions})
 	if err != nil {
 		opts.note("what is measured is not kept, should this be ended: " + withHint(err))
 		return f
@@ -74,6 +75,29 @@ func openProgressFile(job *bench.Job, names []string, opts *BenchOptions) *progr
 		opts.note(fmt.Sprintf("going on after %d measurements of an earlier run that was ended", len(f.Done)))
 	}
 	return f
+}
+
+// modelStamps say of the files of each model how large they are and when they were
+// written: of a folder made anew in the meantime the earlier figures are stale. Where
+// a model is not there it fails later, with a reason.
+func modelStamps(names []string, home string) [][]string {
+	stamps := make([][]string, len(names))
+	for i, name := range names {
+		m, err := models.Find(name, home)
+		if err != nil || m.Dir == "" {
+			continue
+		}
+		_ = filepath.WalkDir(m.Dir, func(path string, entry fs.DirEntry, err error) error {
+			if err != nil || entry.IsDir() {
+				return nil // what cannot be read is not the model's
+			}
+			if info, err := os.Stat(path); err == nil { // through the links of a hub's cache
+				stamps[i] = append(stamps[i], fmt.Sprintf("%s %d %d", path, info.Size(), info.ModTime().UnixNano()))
+			}
+			return nil
+		})
+	}
+	return stamps
 }
 
 func (f *progressFile) get(key string) *bench.Measurement { return f.Done[key] }
