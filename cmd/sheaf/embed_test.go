@@ -6,8 +6,6 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"runtime"
-	"syscall"
 	"testing"
 )
 
@@ -29,13 +27,7 @@ func TestEmbedMemory(t *testing.T) {
 		out := filepath.Join(dir, "out.npy")
 		cmd := exec.Command(sheaf, "embed", "-q", "-o", out, input)
 		cmd.Env = append(os.Environ(), "SHEAF_HOME="+dir)
-		if msg, err := cmd.CombinedOutput(); err != nil {
-			t.Fatalf("%v\n%s", err, msg)
-		}
-		peak := int64(cmd.ProcessState.SysUsage().(*syscall.Rusage).Maxrss) //nolint:unconvert // it is an int32 on 32-bit platforms
-		if runtime.GOOS == "linux" {
-			peak <<= 10 // in kilobytes there, in bytes elsewhere
-		}
+		peak := runMeasured(t, cmd)
 		st, err := os.Stat(out)
 		if err != nil {
 			t.Fatal(err)

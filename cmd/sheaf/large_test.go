@@ -11,9 +11,11 @@ import (
 	"os/exec"
 	"path/filepath"
 	"runtime"
+	"strconv"
 	"strings"
 	"syscall"
 	"testing"
+	"time"
 
 	"sheaf/internal/report"
 	"sheaf/internal/testchats"
@@ -47,10 +49,7 @@ func large(t *testing.T, n int, most int64) {
 	for _, threads := range []string{"1", "2"} {
 		out := filepath.Join(dir, threads+".json")
 		cmd := exec.Command(sheaf, "notes", "-q", "--labeler", "keywords", "-k", "100", "--threads", threads, "-o", out, input)
-		if msg, err := cmd.CombinedOutput(); err != nil {
-			t.Fatalf("%v\n%s", err, msg)
-		}
-		peak := peakMemory(cmd)
+		peak := runMeasured(t, cmd)
 		raw, err := os.ReadFile(out)
 		if err != nil {
 			t.Fatal(err)
@@ -102,9 +101,7 @@ func TestLargeChats(t *testing.T) {
 	}
 	cmd := exec.Command(sheaf, "chats", "-q", "--labeler", "keywords", "-o", out, input)
 	cmd.Env = append(os.Environ(), "SHEAF_HOME="+dir)
-	if msg, err := cmd.CombinedOutput(); err != nil {
-		t.Fatalf("%v\n%s", err, msg)
-	}
+	peak := runMeasured(t, cmd)
 	raw, err := os.ReadFile(out)
 	if err != nil {
 		t.Fatal(err)
@@ -113,7 +110,6 @@ func TestLargeChats(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	peak := peakMemory(cmd)
 	t.Logf("%d conversations into %d clusters: %+v, peak %d MB", n, r.Manifest.Clustering.K, r.Manifest.Seconds, peak>>20)
 	if c := r.Manifest.Counts; c.Read != n || c.Clustered != n {
 		t.Errorf("%d conversations in, counts %+v", n, c)
@@ -123,13 +119,56 @@ func TestLargeChats(t *testing.T) {
 	}
 }
 
-// peakMemory is the largest resident size of a process that has ended, in bytes.
-func peakMemory(cmd *exec.Cmd) int64 {
-	peak := int64(cmd.ProcessState.SysUsage().(*syscall.Rusage).Maxrss) //nolint:unconvert // it is an int32 on 32-bit platforms
-	if runtime.GOOS == "linux" {
-		peak <<= 10 // in kilobytes there, in bytes elsewhere
+// runMeasured runs a program to its end and tells the most memory it had, in bytes.
+// On Linux that is asked while it runs: what is known of it afterwards is never less
+// than what this process had when it started it.
+func runMeasured(t *testing.T, cmd *exec.Cmd) (peak int64) {
+	t.Helper()
+	var out bytes.Buffer
+	cmd.Stdout, cmd.Stderr = &out, &out
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	ended := make(chan struct{})
+	asked := make(chan int64)
+	go func() {
+		var most int64
+		for {
+			if hwm, ok := residentPeak(cmd.Process.Pid); ok {
+				most = max(most, hwm)
+			}
+			select {
+			case <-ended:
+				asked <- most
+				return
+			case <-time.After(20 * time.Millisecond):
+			}
+		}
+	}()
+	err := cmd.Wait()
+	close(ended)
+	if peak = <-asked; err != nil {
+		t.Fatalf("%v\n%s", err, out.Bytes())
+	}
+	if peak == 0 {
+		peak = int64(cmd.ProcessState.SysUsage().(*syscall.Rusage).Maxrss) //nolint:unconvert // it is an int32 on 32-bit platforms
+		if runtime.GOOS == "linux" {
+			peak <<= 10 // in kilobytes there, in bytes elsewhere
+		}
 	}
 	return peak
+}
+
+// residentPeak is the most memory of a process that runs, where Linux tells it.
+func residentPeak(pid int) (int64, bool) {
+	status, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", pid))
+	if err != nil {
+		return 0, false
+	}
+	_, rest, ok := strings.Cut(string(status), "\nVmHWM:")
+	line, _, _ := strings.Cut(rest, "kB")
+	kB, err := strconv.ParseInt(strings.TrimSpace(line), 10, 64)
+	return kB << 10, ok && err == nil
 }
 
 // manyNotes makes n short notes of many kinds, the same every time.
