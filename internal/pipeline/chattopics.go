@@ -64,10 +64,16 @@ func (t *topics) close() error {
 // topicBlock is how many texts of a large collection are embedded at once.
 const topicBlock = 4096
 
-// embedTopics is embed for topics, a block at a time where they are in a file.
+// manyTexts is from how many on the vectors of a static model are fitted to a
+// collection block by block, so that those as the model gives them are not in memory
+// beside the others. They are the same to the bit.
+const manyTexts = 20_000
+
+// embedTopics is embed, a block at a time where the texts are in a file or many.
 func embedTopics(ctx context.Context, emb engine.Embedder, texts []text, from *topics, r *report.Result, c *Common) (*collection, error) {
 	n := len(texts)
-	if from.scratch == nil || n < adapt.MinBlocks {
+	model, isStatic := emb.(*static.Model)
+	if from.scratch == nil && (!isStatic || n < manyTexts) || n < adapt.MinBlocks {
 		raw, err := from.read(0, n)
 		if err != nil {
 			return nil, err
@@ -75,7 +81,7 @@ func embedTopics(ctx context.Context, emb engine.Embedder, texts []text, from *t
 		return embed(ctx, emb, texts, raw, r, c)
 	}
 	b := &topicBlocks{from: from, rows: make([]int, 0, n)}
-	if model, ok := emb.(*static.Model); ok && (c.Adapt == nil || *c.Adapt >= 0) {
+	if isStatic && (c.Adapt == nil || *c.Adapt >= 0) {
 		b.fit = adapt.NewBlocks(n, emb.Info(), model, adapt.Options{Gamma: c.Adapt, Threads: c.Threads})
 	}
 	var gone []lostText
@@ -103,6 +109,9 @@ func embedTopics(ctx context.Context, emb engine.Embedder, texts []text, from *t
 		b.add(e, n)
 	}
 	skipLost(r, gone)
+	if len(b.rows) == 0 {
+		return nil, noneKnown(n, emb)
+	}
 	texts = texts[:len(b.rows)]
 	if len(texts) < adapt.MinBlocks { // nearly all of them have no known word
 		raw, err := b.texts(0, len(texts))

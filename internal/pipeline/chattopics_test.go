@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"reflect"
 	"slices"
+	"strings"
 	"testing"
 
 	"sheaf/internal/corpus"
@@ -60,5 +61,48 @@ func TestTopicsInFile(t *testing.T) {
 		if !reflect.DeepEqual(results[0], results[1]) || len(results[0].Skipped) == 0 {
 			t.Errorf("%s: %+v, want %+v", name, results[1].Manifest.Embedding.Adapt, results[0].Manifest.Embedding.Adapt)
 		}
+	}
+}
+
+// Many texts in memory, as those of sheaf notes, are fitted block by block with the
+// bits of all at once; of texts without a known word alone, all are told.
+func TestManyTextsInBlocks(t *testing.T) {
+	if testing.Short() {
+		t.Skip("-short: many texts")
+	}
+	space := builtinSpace(t)
+	collect := func(topic func(i int) string) (texts []text, raw []string) {
+		for i := range manyTexts + 30 {
+			texts = append(texts, text{docs: []corpus.Document{{Source: fmt.Sprint(i)}}, order: []int{i}})
+			raw = append(raw, topic(i))
+		}
+		return texts, raw
+	}
+	topic := func(i int) string {
+		if i%1000 == 7 {
+			return ""
+		}
+		return fmt.Sprintf("plan a dinner of %s for %s in spring", []string{"lentils", "rice", "apples"}[i%3], []string{"children", "guests", "cats", "friends"}[i/2%4])
+	}
+	var results [2]report.Result
+	texts, raw := collect(topic)
+	want, err := embed(t.Context(), space, texts, raw, &results[0], &Common{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	texts, raw = collect(topic)
+	got, err := embedTopics(t.Context(), space, texts, &topics{list: raw}, &results[1], &Common{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !slices.Equal(got.vectors.Data, want.vectors.Data) || got.vectors.Cols != want.vectors.Cols || !reflect.DeepEqual(got.texts, want.texts) {
+		t.Errorf("%d×%d vectors, want %d×%d, or others", got.vectors.Rows, got.vectors.Cols, want.vectors.Rows, want.vectors.Cols)
+	}
+	if !reflect.DeepEqual(results[0], results[1]) || len(results[0].Skipped) != 21 {
+		t.Errorf("%d skipped, want %d", len(results[1].Skipped), len(results[0].Skipped))
+	}
+	texts, raw = collect(func(int) string { return "" })
+	if _, err := embedTopics(t.Context(), space, texts, &topics{list: raw}, &results[1], &Common{}); err == nil || !strings.Contains(err.Error(), "none of the 20030 distinct texts") {
+		t.Errorf("error %v", err)
 	}
 }

@@ -92,17 +92,21 @@ func Notes(ctx context.Context, inputs []corpus.Input, opts NotesOptions) (*Outc
 	}
 	r.Manifest.Seconds.Read = watch.lap()
 
-	e, texts, err := vectors(ctx, emb, texts, raw, r, &opts.Common)
-	if err != nil {
-		return nil, err
-	}
 	var near []int32
-	if opts.NearDuplicates > 0 { // before the vectors are fitted to the collection
+	var col *collection
+	if opts.NearDuplicates > 0 {
+		var e *engine.Embeddings
+		if e, texts, err = vectors(ctx, emb, texts, raw, r, &opts.Common); err != nil {
+			return nil, err
+		}
+		// Before the vectors are fitted to the collection.
 		if near, err = nearDuplicates(ctx, e.Vectors, opts.NearDuplicates, opts.Threads); err != nil {
 			return nil, err
 		}
+		col, err = fitted(ctx, emb, e, texts, raw, r, &opts.Common)
+	} else {
+		col, err = embedTopics(ctx, emb, texts, &topics{list: raw}, r, &opts.Common)
 	}
-	col, err := fitted(ctx, emb, e, texts, raw, r, &opts.Common)
 	if err != nil {
 		return nil, err
 	}
@@ -223,10 +227,14 @@ func vectors(ctx context.Context, emb engine.Embedder, texts []text, raw []strin
 		skipLost(r, gone)
 	}
 	if len(kept) == 0 {
-		return nil, nil, hint.Errorf("look at the input with --input-format lines, or choose another --model",
-			"none of the %d distinct texts has a word that the model %q knows", len(texts), emb.Info().Model)
+		return nil, nil, noneKnown(len(texts), emb)
 	}
 	return e, kept, nil
+}
+
+func noneKnown(texts int, emb engine.Embedder) error {
+	return hint.Errorf("look at the input with --input-format lines, or choose another --model",
+		"none of the %d distinct texts has a word that the model %q knows", texts, emb.Info().Model)
 }
 
 // fitted is the second half of embed, which may write over e.
