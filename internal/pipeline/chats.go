@@ -106,7 +106,7 @@ func Chats(ctx context.Context, inputs []corpus.Input, opts ChatsOptions) (*Outc
 	}
 	r.Manifest.Seconds.Read = watch.lap()
 
-	col, err := embedTopics(ctx, emb, texts, &chats.topics, r, &opts.Common)
+	col, err := embedBlocks(ctx, emb, texts, &chats.topics, r, &opts.Common)
 	if err != nil {
 		return nil, err
 	}

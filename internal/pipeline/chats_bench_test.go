@@ -137,7 +137,7 @@ func BenchmarkChats(b *testing.B) {
 	var col *collection
 	stage("embed", n, func() {
 		r = report.Result{}
-		if col, err = embedTopics(ctx, c.space, texts, &chats.topics, &r, &opts.Common); err != nil {
+		if col, err = embedBlocks(ctx, c.space, texts, &chats.topics, &r, &opts.Common); err != nil {
 			b.Fatal(err)
 		}
 	})

@@ -44,7 +44,7 @@ func TestTopicsInFile(t *testing.T) {
 				}
 				texts = append(texts, text{docs: []corpus.Document{{Source: fmt.Sprint(j)}}, order: []int{j}})
 			}
-			col, err := embedTopics(t.Context(), builtinSpace(t), texts, &from, &results[i], &Common{Adapt: tt.adapt})
+			col, err := embedBlocks(t.Context(), builtinSpace(t), texts, &from, &results[i], &Common{Adapt: tt.adapt})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -91,7 +91,7 @@ func TestManyTextsInBlocks(t *testing.T) {
 		t.Fatal(err)
 	}
 	texts, raw = collect(topic)
-	got, err := embedTopics(t.Context(), space, texts, &topics{list: raw}, &results[1], &Common{})
+	got, err := embedBlocks(t.Context(), space, texts, &topics{list: raw}, &results[1], &Common{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -102,7 +102,7 @@ func TestManyTextsInBlocks(t *testing.T) {
 		t.Errorf("%d skipped, want %d", len(results[1].Skipped), len(results[0].Skipped))
 	}
 	texts, raw = collect(func(int) string { return "" })
-	if _, err := embedTopics(t.Context(), space, texts, &topics{list: raw}, &results[1], &Common{}); err == nil || !strings.Contains(err.Error(), "none of the 20030 distinct texts") {
+	if _, err := embedBlocks(t.Context(), space, texts, &topics{list: raw}, &results[1], &Common{}); err == nil || !strings.Contains(err.Error(), "none of the 20030 distinct texts") {
 		t.Errorf("error %v", err)
 	}
 }

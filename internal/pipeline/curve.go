@@ -42,7 +42,7 @@ func Curve(ctx context.Context, inputs []corpus.Input, opts CurveOptions) (*repo
 	for i := range texts {
 		raw[i] = texts[i].docs[0].Text
 	}
-	col, err := embed(ctx, emb, texts, raw, r, &opts.Common)
+	col, err := embedBlocks(ctx, emb, texts, &topics{list: raw}, r, &opts.Common)
 	if err != nil {
 		return nil, err
 	}

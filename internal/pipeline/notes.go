@@ -105,7 +105,7 @@ func Notes(ctx context.Context, inputs []corpus.Input, opts NotesOptions) (*Outc
 		}
 		col, err = fitted(ctx, emb, e, texts, raw, r, &opts.Common)
 	} else {
-		col, err = embedTopics(ctx, emb, texts, &topics{list: raw}, r, &opts.Common)
+		col, err = embedBlocks(ctx, emb, texts, &topics{list: raw}, r, &opts.Common)
 	}
 	if err != nil {
 		return nil, err
